@@ -1,0 +1,12 @@
+//! What the end-to-end tests share: an isolated place to build and run in, the case files, the matchers.
+//!
+//! Nothing here knows the inside of Pyxidium: tests see what a user sees, the command line and the sealed file.
+
+pub mod case;
+pub mod context;
+pub mod matcher;
+pub mod process;
+pub mod strace;
+
+pub use context::TestContext;
+pub use process::Outcome;

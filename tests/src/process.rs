@@ -1,0 +1,232 @@
+//! Running a command to its end: input, a signal at a given moment, a time limit, and what came out.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::matcher::expect_contains;
+
+/// What to run and how.
+pub struct Spec {
+    command: Command,
+    stdin: Vec<u8>,
+    limit: Duration,
+    signal: Option<Signal>,
+}
+
+struct Signal {
+    number: i32,
+    after: String,
+}
+
+impl Spec {
+    /// Runs `command` with empty input and a limit of 90 seconds.
+    #[must_use]
+    pub fn of(command: Command) -> Self {
+        Self { command, stdin: Vec::new(), limit: Duration::from_secs(90), signal: None }
+    }
+
+    /// The input.
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    /// Another time limit, in seconds.
+    #[must_use]
+    pub fn within(mut self, seconds: u64) -> Self {
+        self.limit = Duration::from_secs(seconds);
+        self
+    }
+
+    /// Sends `number` to the process once its output (either stream) contains `after`.
+    #[must_use]
+    pub fn signal(mut self, number: i32, after: impl Into<String>) -> Self {
+        self.signal = Some(Signal { number, after: after.into() });
+        self
+    }
+
+    /// Runs to the end.
+    ///
+    /// # Panics
+    /// When the program cannot be started or exceeds its limit.
+    #[must_use]
+    pub fn run(mut self) -> Outcome {
+        let shown = format!("{:?}", self.command);
+        // A group of its own, so that a time-out also ends what the program started.
+        self.command.process_group(0);
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap_or_else(|error| panic!("cannot start {shown}: {error}"));
+        let mut stdin = child.stdin.take().expect("piped");
+        let input = std::mem::take(&mut self.stdin);
+        // A program need not read its input: a broken pipe is no failure of the test.
+        thread::spawn(move || drop(stdin.write_all(&input)));
+        let stdout = Collector::start(child.stdout.take().expect("piped"));
+        let stderr = Collector::start(child.stderr.take().expect("piped"));
+        let status = self.wait(&mut child, &shown, &stdout, &stderr);
+        Outcome {
+            shown,
+            code: status.code(),
+            signal: status.signal(),
+            stdout: stdout.finish(),
+            stderr: stderr.finish(),
+        }
+    }
+
+    fn wait(
+        &mut self,
+        child: &mut Child,
+        shown: &str,
+        stdout: &Collector,
+        stderr: &Collector,
+    ) -> std::process::ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().expect("our own child") {
+                return status;
+            }
+            if let Some(signal) = &self.signal
+                && (stdout.contains(&signal.after) || stderr.contains(&signal.after))
+            {
+                send(child.id(), signal.number);
+                self.signal = None;
+            }
+            if started.elapsed() > self.limit {
+                send_group(child.id(), libc::SIGKILL);
+                let _ = child.wait();
+                panic!(
+                    "{shown}\nstill ran after {:?}\n--- stdout\n{}\n--- stderr\n{}",
+                    self.limit,
+                    stdout.text(),
+                    stderr.text()
+                );
+            }
+            thread::sleep(Duration::from_millis(3));
+        }
+    }
+}
+
+/// Sends a signal to one process that a test started.
+pub fn send(pid: u32, number: i32) {
+    // SAFETY: kill() takes two integers and touches no memory of ours; the id is that of our own, not yet reaped, child.
+    unsafe { libc::kill(pid.cast_signed(), number) };
+}
+
+fn send_group(pid: u32, number: i32) {
+    // SAFETY: as above; the child was made the leader of its own group before it started.
+    unsafe { libc::kill(-pid.cast_signed(), number) };
+}
+
+/// Reads a stream on its own thread; what has come so far can be looked at.
+struct Collector {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    done: std::sync::mpsc::Receiver<()>,
+}
+
+impl Collector {
+    fn start(mut stream: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let (sender, done) = std::sync::mpsc::channel();
+        let target = Arc::clone(&bytes);
+        thread::spawn(move || {
+            let mut buffer = [0; 65536];
+            while let Ok(count) = stream.read(&mut buffer) {
+                if count == 0 {
+                    break;
+                }
+                target.lock().expect("no panic holds it").extend_from_slice(&buffer[..count]);
+            }
+            drop(sender);
+        });
+        Self { bytes, done }
+    }
+
+    fn contains(&self, text: &str) -> bool {
+        self.text().contains(text)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().expect("no panic holds it")).into_owned()
+    }
+
+    /// All of it. A grandchild that keeps the pipe open (a resource tracker, say) is not waited for long.
+    fn finish(self) -> Vec<u8> {
+        let _ = self.done.recv_timeout(Duration::from_secs(5));
+        self.bytes.lock().expect("no panic holds it").clone()
+    }
+}
+
+/// How a command ended and what it printed.
+pub struct Outcome {
+    shown: String,
+    /// The exit code, unless a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error.
+    pub stderr: Vec<u8>,
+}
+
+impl Outcome {
+    /// Standard output as text.
+    #[must_use]
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text.
+    #[must_use]
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    /// The exit code was `code`.
+    pub fn expect_code(&self, code: i32) -> &Self {
+        assert_eq!(self.code, Some(code), "exit code\n{self}");
+        self
+    }
+
+    /// The exit code was 0.
+    pub fn expect_success(&self) -> &Self {
+        self.expect_code(0)
+    }
+
+    /// Standard output is exactly this.
+    pub fn expect_stdout(&self, expected: &str) -> &Self {
+        assert_eq!(self.stdout(), expected, "standard output\n{self}");
+        self
+    }
+
+    /// Standard error contains every one of these.
+    pub fn expect_stderr(&self, parts: &[&str]) -> &Self {
+        for part in parts {
+            expect_contains(&self.stderr(), part, &self.to_string());
+        }
+        // Whatever went wrong, a user must never see our own bug or a Python traceback of ours.
+        for never in ["panicked at", "RUST_BACKTRACE", "unwrap()"] {
+            assert!(!self.stderr().contains(never), "a panic reached the user\n{self}");
+        }
+        self
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "$ {}\nexit code {:?}, signal {:?}\n--- stdout\n{}\n--- stderr\n{}\n---",
+            self.shown,
+            self.code,
+            self.signal,
+            self.stdout(),
+            self.stderr()
+        )
+    }
+}
