@@ -1,0 +1,6 @@
+import os
+import sys
+
+print("not flushed", end="")
+sys.stdout.flush()
+os._exit(5)

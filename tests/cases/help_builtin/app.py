@@ -1,0 +1,6 @@
+def greet(name):
+    """Greets somebody."""
+
+
+help(greet)
+help("json.dumps")

@@ -1,0 +1,6 @@
+def shout(text):
+    return text.upper() + "!"
+
+
+def answer(queue):
+    queue.put(shout("child"))
