@@ -1,0 +1,232 @@
+//! What can be wrong with a project, said so that its author knows where and what to do next.
+//! Messages only; exit codes and printing belong to the command line.
+
+use std::path::PathBuf;
+
+/// Who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The user's input or project.
+    User,
+    /// The machine: network, disk, permissions.
+    Environment,
+    /// Pyxidium itself.
+    Internal,
+}
+
+/// Why no plan could be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Neither a file nor a folder.
+    #[error("{} does not exist", .path.display())]
+    Missing {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// No path and no module.
+    #[error("nothing to build: no script, folder or module was named")]
+    Nothing,
+    /// A folder that Python could not run.
+    #[error("{} has no __main__.py", .folder.display())]
+    NoMain {
+        /// The folder.
+        folder: PathBuf,
+        /// Modules in it that could be named with `-m`.
+        candidates: Vec<String>,
+    },
+    /// `-m` together with a script.
+    #[error("-m {module} needs a folder to look in, but {} is a file", .path.display())]
+    ModuleOfScript {
+        /// The module.
+        module: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// `-m` with something that is no dotted name.
+    #[error("`{module}` is not a module name")]
+    BadModuleName {
+        /// What was typed.
+        module: String,
+    },
+    /// `-m` names a package that cannot be run.
+    #[error("the package `{module}` in {} has no __main__.py", .folder.display())]
+    PackageWithoutMain {
+        /// The package.
+        module: String,
+        /// Where it was found.
+        folder: PathBuf,
+    },
+    /// A file given with `-r` is not there.
+    #[error("the requirements file {} does not exist", .path.display())]
+    RequirementsMissing {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// Inline metadata or pyproject.toml that is not TOML, or has the wrong types.
+    #[error("{}, line {line}: {message}", .path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: usize,
+        /// What the TOML reader says.
+        message: String,
+    },
+    /// Two `# /// script` blocks.
+    #[error("{}, line {line}: a second `# /// script` block (the first is at line {first})", .path.display())]
+    SecondBlock {
+        /// The script.
+        path: PathBuf,
+        /// The line of the second.
+        line: usize,
+        /// The line of the first.
+        first: usize,
+    },
+    /// A block without its end.
+    #[error("{}, line {line}: the `# /// script` block is not closed by a line `# ///`", .path.display())]
+    OpenBlock {
+        /// The script.
+        path: PathBuf,
+        /// Where the block begins.
+        line: usize,
+    },
+    /// The project asks for another Python.
+    #[error("{}, line {line}: the project requires Python {wanted}, but sealed apps get Python {have}", .path.display())]
+    RequiresPython {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// The specifier.
+        wanted: String,
+        /// Ours.
+        have: String,
+    },
+    /// A `requires-python` that is no version specifier.
+    #[error("{}, line {line}: `{text}` is not a version specifier", .path.display())]
+    BadSpecifier {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// What it says.
+        text: String,
+    },
+    /// A dependency that is none.
+    #[error("{}, line {line}: `{text}` is not a requirement", .path.display())]
+    BadRequirement {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// What it says.
+        text: String,
+    },
+    /// A key of `[tool.pyxidium]` that means nothing.
+    #[error("{}, line {line}: unknown key `{key}` in [tool.pyxidium]", .path.display())]
+    UnknownKey {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// The key.
+        key: String,
+    },
+    /// A value of `[tool.pyxidium]` that cannot be used.
+    #[error("{}, line {line}: {message}", .path.display())]
+    BadSetting {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// `include` that finds nothing is more often a typo than a wish.
+    #[error("{}, line {line}: `{pattern}` in `include` matches no file", .path.display())]
+    IncludesNothing {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// The pattern.
+        pattern: String,
+    },
+    /// A file whose name the payload cannot hold.
+    #[error("the file name {} is not valid UTF-8", .path.display())]
+    NameNotUtf8 {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file to write is one of those to read.
+    #[error("the output {} is the script itself", .path.display())]
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The output has no name of its own.
+    #[error("no output name can be made from {}", .path.display())]
+    NoName {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// Reading failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl Error {
+    /// Who has to act.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Error::Io(e) if e.kind() != std::io::ErrorKind::NotFound => Fault::Environment,
+            _ => Fault::User,
+        }
+    }
+
+    /// What to do next, where there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Error::Nothing => "name a script or a folder: `pyxidium build app.py`".into(),
+            Error::NoMain { candidates, .. } => match candidates.as_slice() {
+                [] => "add a __main__.py, or name the script to run".into(),
+                names => format!("name the module to run: -m {}", names.join(", or -m ")),
+            },
+            Error::ModuleOfScript { path, .. } => format!(
+                "name the folder instead: {}",
+                path.parent()
+                    .filter(|p| !p.as_os_str().is_empty())
+                    .map_or_else(|| ".".into(), |p| p.display().to_string())
+            ),
+            Error::BadModuleName { .. } => {
+                "a module is named as in Python's `import`: -m package.module".into()
+            }
+            Error::PackageWithoutMain { module, .. } => {
+                format!("add {}/__main__.py, or name a module of it", module.replace('.', "/"))
+            }
+            Error::OpenBlock { .. } => {
+                "every line of the block begins with `#`, and the last is `# ///`".into()
+            }
+            Error::SecondBlock { .. } => "keep one block and move its lines there".into(),
+            Error::RequiresPython { .. } => {
+                "widen `requires-python` if the project also runs there".into()
+            }
+            Error::BadSpecifier { .. } => "write it as in `requires-python = \">=3.11\"`".into(),
+            Error::BadRequirement { .. } => {
+                "write it as in `dependencies = [\"numpy>=2\"]`; options go to the command line"
+                    .into()
+            }
+            Error::UnknownKey { .. } => {
+                format!("known keys: {}", crate::settings::KEYS.join(", "))
+            }
+            Error::IncludesNothing { .. } => {
+                "patterns are relative to the file's folder: \"data/*.csv\", \"assets/**\"".into()
+            }
+            Error::OutputIsInput { .. } => "choose another name with -o".into(),
+            Error::NoName { .. } => "choose one with -o".into(),
+            Error::RequirementsMissing { .. } | Error::Missing { .. } => return None,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,21 @@
+//! From what a person typed and what their project says to a [`BuildPlan`]: plain data that names
+//! every file to seal, every package to fetch and the file to write.
+//!
+//! This room reads the project's files and nothing else. It runs no Python, reaches no network,
+//! knows neither the payload format nor the sealed file, and writes nothing.
+
+mod discover;
+mod error;
+mod imports;
+mod inline;
+mod plan;
+mod pyproject;
+mod settings;
+mod source;
+mod specifier;
+
+pub use error::{Error, Fault};
+pub use plan::{AppFile, BuildPlan, Entry, NativeLibraries, Origin, Request, Requirement, plan};
+
+/// The Python that every sealed application gets, as far as `requires-python` is concerned.
+pub const PYTHON_VERSION: [u32; 3] = [3, 13, 5];

@@ -1,0 +1,268 @@
+//! What was typed ([`Request`]) and what it means ([`BuildPlan`]), and the way from one to the other.
+
+use std::path::{Path, PathBuf};
+
+use crate::discover::{self, Found};
+use crate::pyproject::{self, Project};
+use crate::{Error, imports};
+
+/// What a person typed.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The script or folder.
+    pub path: Option<PathBuf>,
+    /// `-m`.
+    pub module: Option<String>,
+    /// `-r`, as often as given.
+    pub requirements: Vec<PathBuf>,
+    /// `-o`.
+    pub output: Option<PathBuf>,
+    /// `--native-libraries`.
+    pub native_libraries: Option<NativeLibraries>,
+}
+
+/// Where shared libraries of packages live while the app runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NativeLibraries {
+    /// In memory, from where they are mapped.
+    #[default]
+    Memory,
+    /// As files in a per-user cache.
+    Cache,
+}
+
+/// What the sealed app runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A script at this payload path.
+    Script {
+        /// Payload path.
+        path: String,
+    },
+    /// A module, as with `python -m`.
+    Module {
+        /// Dotted name.
+        name: String,
+    },
+    /// The payload's root, which holds a `__main__.py`.
+    Folder,
+}
+
+/// A file of the project and its path in the payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppFile {
+    /// Payload path, `/`-separated, relative to the payload's root.
+    pub path: String,
+    /// The file on disk.
+    pub source: PathBuf,
+}
+
+/// Where something was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file.
+    pub path: PathBuf,
+    /// Its line, from 1.
+    pub line: usize,
+}
+
+/// A requirement that the project itself states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// As in `numpy>=2`.
+    pub text: String,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// Everything that sealing needs to know.
+#[derive(Debug, Clone)]
+pub struct BuildPlan {
+    /// The app's name.
+    pub name: String,
+    /// The app's version, where the project states one.
+    pub version: Option<String>,
+    /// The file to write.
+    pub output: PathBuf,
+    /// What it runs.
+    pub entry: Entry,
+    /// The app's own files, in order of payload paths.
+    pub files: Vec<AppFile>,
+    /// Requirements that the project states.
+    pub requirements: Vec<Requirement>,
+    /// Requirements files to pass on.
+    pub requirement_files: Vec<PathBuf>,
+    /// Where shared libraries live at run time.
+    pub native_libraries: NativeLibraries,
+    /// What was included or left out and why, for `--verbose`.
+    pub notes: Vec<String>,
+    /// What the user should look at although the build goes on.
+    pub warnings: Vec<String>,
+}
+
+/// Makes a plan of what was typed.
+pub fn plan(request: &Request) -> Result<BuildPlan, Error> {
+    for path in &request.requirements {
+        if !path.is_file() {
+            return Err(Error::RequirementsMissing { path: path.clone() });
+        }
+    }
+    if let Some(module) = request.module.as_ref().filter(|m| !imports::is_dotted(m)) {
+        return Err(Error::BadModuleName { module: module.clone() });
+    }
+    match (&request.path, &request.module) {
+        (Some(path), _) if path.is_dir() => plan_folder(request, path),
+        (Some(path), _) if !path.exists() => Err(Error::Missing { path: path.clone() }),
+        (Some(path), Some(module)) => {
+            Err(Error::ModuleOfScript { module: module.clone(), path: path.clone() })
+        }
+        (Some(path), None) => plan_script(request, path),
+        (None, Some(module)) => plan_module(request, module),
+        (None, None) => Err(Error::Nothing),
+    }
+}
+
+fn plan_script(request: &Request, path: &Path) -> Result<BuildPlan, Error> {
+    let no_name = || Error::NoName { path: path.into() };
+    let file_name = path.file_name().ok_or_else(no_name)?;
+    let Some(file_name) = file_name.to_str() else {
+        return Err(Error::NameNotUtf8 { path: path.into() });
+    };
+    let bytes = fs_err::read(path)?;
+    let project = pyproject::of_script(path, &bytes)?;
+    let mut found = discover::script(path, file_name, &bytes)?;
+    discover::include(&discover::parent(path), &project.include, &mut found)?;
+    let stem = file_name.strip_suffix(".py").or(file_name.strip_suffix(".pyw")).unwrap_or(file_name);
+    let name = project.name.clone().unwrap_or_else(|| stem.to_owned());
+    let output = request.output.clone().unwrap_or_else(|| PathBuf::from(&name));
+    if same_file(&output, path) {
+        return Err(Error::OutputIsInput { path: output });
+    }
+    finish(request, project, found, name, output, Entry::Script { path: file_name.to_owned() }, Some(file_name))
+}
+
+fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
+    let mut project = pyproject::of_folder(folder)?;
+    let name = match &project.name {
+        Some(name) => name.clone(),
+        None => folder_name(folder)?,
+    };
+    let output = match &request.output {
+        Some(output) => output.clone(),
+        // `pyxidium build myproject/` run beside the folder: the plain name is taken by the folder.
+        None if Path::new(&name).is_dir() => Path::new("dist").join(&name),
+        None => PathBuf::from(&name),
+    };
+    let module = request.module.clone().or_else(|| project.module.clone());
+    // Projects with a `src` folder keep their import root there.
+    let first = module.as_deref().and_then(|m| m.split('.').next());
+    let has = |root: &Path, m: &str| root.join(m).is_dir() || root.join(format!("{m}.py")).is_file();
+    let src = folder.join("src");
+    let root = match first {
+        Some(first) if !has(folder, first) && has(&src, first) => src,
+        _ => folder.to_owned(),
+    };
+    let entry = match module {
+        Some(module) => {
+            check_module(&root, &module)?;
+            Entry::Module { name: module }
+        }
+        None if root.join("__main__.py").is_file() => Entry::Folder,
+        None => {
+            let candidates = runnable(folder)?;
+            return Err(Error::NoMain { folder: folder.into(), candidates });
+        }
+    };
+    let mut found = discover::folder(&root, &output)?;
+    discover::include(&root, &project.include, &mut found)?;
+    if request.requirements.is_empty() && project.requirements.is_empty() {
+        let file = folder.join("requirements.txt");
+        if file.is_file() {
+            project.warnings.push(format!(
+                "{} is not used unless named: -r {}",
+                file.display(),
+                file.display()
+            ));
+        }
+    }
+    finish(request, project, found, name, output, entry, None)
+}
+
+/// `-m` alone: a module of one of the packages.
+fn plan_module(request: &Request, module: &str) -> Result<BuildPlan, Error> {
+    let name = module.split('.').next().unwrap_or(module).to_owned();
+    let output = request.output.clone().unwrap_or_else(|| PathBuf::from(&name));
+    let entry = Entry::Module { name: module.to_owned() };
+    finish(request, Project::default(), Found::default(), name, output, entry, None)
+}
+
+fn finish(
+    request: &Request,
+    project: Project,
+    mut found: Found,
+    name: String,
+    output: PathBuf,
+    entry: Entry,
+    keep: Option<&str>,
+) -> Result<BuildPlan, Error> {
+    let kept = keep.and_then(|k| Some((k.to_owned(), found.files.get(k)?.clone())));
+    discover::exclude(&project.exclude, &mut found)?;
+    found.files.extend(kept);
+    let notes = std::mem::take(&mut found.notes);
+    Ok(BuildPlan {
+        name,
+        version: project.version,
+        output,
+        entry,
+        files: found.into_list(),
+        requirements: project.requirements,
+        requirement_files: request.requirements.clone(),
+        native_libraries: request.native_libraries.or(project.native_libraries).unwrap_or_default(),
+        notes,
+        warnings: project.warnings,
+    })
+}
+
+/// A module that lies in `root` must be one that `python -m` can run. One that does not lie there
+/// may come from a package, which is known only once the packages are.
+fn check_module(root: &Path, module: &str) -> Result<(), Error> {
+    let path = root.join(module.replace('.', "/"));
+    if path.is_dir() && path.join("__init__.py").is_file() && !path.join("__main__.py").is_file() {
+        return Err(Error::PackageWithoutMain { module: module.into(), folder: root.into() });
+    }
+    Ok(())
+}
+
+/// Packages of a folder that `-m` could run.
+fn runnable(folder: &Path) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    for root in [folder.to_owned(), folder.join("src")] {
+        if !root.is_dir() {
+            continue;
+        }
+        for entry in fs_err::read_dir(&root)? {
+            let entry = entry?;
+            if let Ok(name) = entry.file_name().into_string()
+                && imports::is_dotted(&name)
+                && entry.path().join("__main__.py").is_file()
+            {
+                names.push(name);
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn folder_name(folder: &Path) -> Result<String, Error> {
+    let real = fs_err::canonicalize(folder)?;
+    let name = real.file_name().ok_or_else(|| Error::NoName { path: folder.into() })?;
+    name.to_str().map(str::to_owned).ok_or_else(|| Error::NameNotUtf8 { path: folder.into() })
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (fs_err::canonicalize(a), fs_err::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}

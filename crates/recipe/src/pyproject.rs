@@ -1,0 +1,166 @@
+//! What a project says of itself: a script's inline metadata or a folder's pyproject.toml, checked
+//! and brought into one form.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::settings::{Document, Settings};
+use crate::{Error, NativeLibraries, Origin, PYTHON_VERSION, Requirement, inline, source, specifier};
+
+/// The statements of a project that a plan is made from.
+#[derive(Debug, Default)]
+pub(crate) struct Project {
+    pub(crate) name: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) module: Option<String>,
+    pub(crate) requirements: Vec<Requirement>,
+    pub(crate) include: Vec<Pattern>,
+    pub(crate) exclude: Vec<Pattern>,
+    pub(crate) native_libraries: Option<NativeLibraries>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A glob pattern and where it was written.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    pub(crate) text: String,
+    pub(crate) path: PathBuf,
+    pub(crate) line: usize,
+}
+
+/// Reads the inline metadata of a script.
+pub(crate) fn of_script(path: &Path, bytes: &[u8]) -> Result<Project, Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Metadata {
+        #[serde(default)]
+        dependencies: Vec<Spanned<String>>,
+        requires_python: Option<Spanned<String>>,
+        #[serde(default)]
+        tool: toml::Table,
+        #[serde(flatten)]
+        rest: toml::Table,
+    }
+    let text = source::decode(bytes);
+    let Some(block) = inline::find(&text, path)? else { return Ok(Project::default()) };
+    let document = Document { path, toml: &block.toml, first_line: block.first_line };
+    let read: Metadata = document.read()?;
+    let settings = document.settings()?;
+    let mut project = Project::default();
+    for key in read.rest.keys() {
+        project.warnings.push(format!("{}: `{key}` in the inline metadata means nothing", path.display()));
+    }
+    if read.tool.contains_key("uv") {
+        project.warnings.push(format!(
+            "{}: [tool.uv] is not read; give indexes with --index-url or --find-links",
+            path.display()
+        ));
+    }
+    check_python(&document, read.requires_python.as_ref())?;
+    project.requirements = requirements(&document, &read.dependencies)?;
+    project.take(&document, &settings)?;
+    Ok(project)
+}
+
+/// Reads a folder's pyproject.toml, if it has one.
+pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
+    #[derive(Deserialize, Default)]
+    #[serde(rename_all = "kebab-case")]
+    struct Table {
+        name: Option<String>,
+        version: Option<String>,
+        #[serde(default)]
+        dependencies: Vec<Spanned<String>>,
+        requires_python: Option<Spanned<String>>,
+    }
+    #[derive(Deserialize)]
+    struct Whole {
+        #[serde(default)]
+        project: Table,
+    }
+    let path = folder.join("pyproject.toml");
+    if !path.is_file() {
+        return Ok(Project::default());
+    }
+    let text = source::decode(&fs_err::read(&path)?);
+    let document = Document { path: &path, toml: &text, first_line: 1 };
+    let table = document.read::<Whole>()?.project;
+    let settings = document.settings()?;
+    check_python(&document, table.requires_python.as_ref())?;
+    let mut project = Project {
+        name: table.name,
+        version: table.version,
+        requirements: requirements(&document, &table.dependencies)?,
+        ..Project::default()
+    };
+    project.take(&document, &settings)?;
+    Ok(project)
+}
+
+impl Project {
+    fn take(&mut self, document: &Document<'_>, settings: &Settings) -> Result<(), Error> {
+        if let Some(name) = document.name(settings)? {
+            self.name = Some(name);
+        }
+        self.module = settings.module.as_ref().map(|m| m.as_ref().clone());
+        self.native_libraries = document.native_libraries(settings)?;
+        self.include = patterns(document, &settings.include)?;
+        self.exclude = patterns(document, &settings.exclude)?;
+        Ok(())
+    }
+}
+
+fn patterns(document: &Document<'_>, list: &[Spanned<String>]) -> Result<Vec<Pattern>, Error> {
+    list.iter()
+        .map(|value| {
+            let text = value.as_ref();
+            if text.is_empty() || text.starts_with('/') || text.split('/').any(|p| p == "..") {
+                return Err(document.bad(
+                    value,
+                    format!("`{text}` leaves the folder: patterns are relative and stay inside it"),
+                ));
+            }
+            Ok(Pattern {
+                text: text.trim_start_matches("./").trim_end_matches('/').to_owned(),
+                path: document.path.to_owned(),
+                line: document.line(value.span().start),
+            })
+        })
+        .collect()
+}
+
+fn requirements(document: &Document<'_>, list: &[Spanned<String>]) -> Result<Vec<Requirement>, Error> {
+    list.iter()
+        .map(|value| {
+            let text = value.as_ref().trim();
+            let line = document.line(value.span().start);
+            // An option in this place would reach the installer's own command line.
+            if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || text.contains(['\n', '\r']) {
+                return Err(Error::BadRequirement {
+                    path: document.path.into(),
+                    line,
+                    text: value.as_ref().clone(),
+                });
+            }
+            Ok(Requirement { text: text.to_owned(), origin: Origin { path: document.path.into(), line } })
+        })
+        .collect()
+}
+
+fn check_python(document: &Document<'_>, wanted: Option<&Spanned<String>>) -> Result<(), Error> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let path = document.path.to_owned();
+    let line = document.line(wanted.span().start);
+    match specifier::satisfies(wanted.as_ref(), PYTHON_VERSION) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::RequiresPython {
+            path,
+            line,
+            wanted: wanted.as_ref().clone(),
+            have: PYTHON_VERSION.map(|n| n.to_string()).join("."),
+        }),
+        None => Err(Error::BadSpecifier { path, line, text: wanted.as_ref().clone() }),
+    }
+}

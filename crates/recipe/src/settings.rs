@@ -1,0 +1,117 @@
+//! The `[tool.pyxidium]` table, the same in a script's inline metadata and in pyproject.toml, and
+//! the reading of TOML with lines of the file that it stands in.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::{Error, NativeLibraries};
+
+/// Every key that `[tool.pyxidium]` may hold.
+pub(crate) const KEYS: [&str; 5] = ["name", "include", "exclude", "module", "native-libraries"];
+
+/// `[tool.pyxidium]` as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Settings {
+    pub(crate) name: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) include: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) exclude: Vec<Spanned<String>>,
+    pub(crate) module: Option<Spanned<String>>,
+    pub(crate) native_libraries: Option<Spanned<String>>,
+}
+
+/// A TOML text that stands in `path` from `first_line` on.
+#[derive(Clone, Copy)]
+pub(crate) struct Document<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) toml: &'a str,
+    pub(crate) first_line: usize,
+}
+
+impl Document<'_> {
+    /// The file's line of a byte of the TOML text.
+    pub(crate) fn line(&self, offset: usize) -> usize {
+        let before = &self.toml.as_bytes()[..offset.min(self.toml.len())];
+        self.first_line + before.iter().filter(|&&b| b == b'\n').count()
+    }
+
+    /// Reads the text as `T`.
+    pub(crate) fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Error> {
+        toml::from_str(self.toml).map_err(|e| Error::Syntax {
+            path: self.path.into(),
+            line: self.line(e.span().map_or(0, |s| s.start)),
+            message: e.message().lines().next().unwrap_or("not TOML").to_owned(),
+        })
+    }
+
+    /// Reads `[tool.pyxidium]` out of the `tool` table.
+    pub(crate) fn settings(&self) -> Result<Settings, Error> {
+        #[derive(Deserialize)]
+        struct Whole {
+            #[serde(default)]
+            tool: Tool,
+        }
+        #[derive(Deserialize, Default)]
+        struct Tool {
+            #[serde(default)]
+            pyxidium: Settings,
+        }
+        #[derive(Deserialize)]
+        struct Keys {
+            #[serde(default)]
+            tool: KeysTool,
+        }
+        #[derive(Deserialize, Default)]
+        struct KeysTool {
+            #[serde(default)]
+            pyxidium: std::collections::BTreeMap<Spanned<String>, toml::Value>,
+        }
+        let keys: Keys = self.read()?;
+        for key in keys.tool.pyxidium.keys() {
+            if !KEYS.contains(&key.as_ref().as_str()) {
+                return Err(Error::UnknownKey {
+                    path: self.path.into(),
+                    line: self.line(key.span().start),
+                    key: key.as_ref().clone(),
+                });
+            }
+        }
+        Ok(self.read::<Whole>()?.tool.pyxidium)
+    }
+
+    /// An error at the place of `value`.
+    pub(crate) fn bad(&self, value: &Spanned<String>, message: impl Into<String>) -> Error {
+        Error::BadSetting {
+            path: self.path.into(),
+            line: self.line(value.span().start),
+            message: message.into(),
+        }
+    }
+
+    /// The policy that the settings name, if any.
+    pub(crate) fn native_libraries(&self, s: &Settings) -> Result<Option<NativeLibraries>, Error> {
+        let Some(value) = &s.native_libraries else { return Ok(None) };
+        match value.as_ref().as_str() {
+            "memory" => Ok(Some(NativeLibraries::Memory)),
+            "cache" => Ok(Some(NativeLibraries::Cache)),
+            other => Err(self.bad(
+                value,
+                format!("`native-libraries` is \"memory\" or \"cache\", not \"{other}\""),
+            )),
+        }
+    }
+
+    /// A name for the output, which must be a file name.
+    pub(crate) fn name(&self, s: &Settings) -> Result<Option<String>, Error> {
+        let Some(value) = &s.name else { return Ok(None) };
+        let name = value.as_ref();
+        if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
+            return Err(self.bad(value, format!("`{name}` is not a file name")));
+        }
+        Ok(Some(name.clone()))
+    }
+}
