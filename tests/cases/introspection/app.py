@@ -41,11 +41,11 @@ def log():
 
 
 log()
-assert stream.getvalue() == "app.py:41 log app logged\n", stream.getvalue()
+assert stream.getvalue() == "app.py:40 log app logged\n", stream.getvalue()
 tracemalloc.start()
 kept = [bytes(1000) for _ in range(100)]
 top = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, __file__)]).statistics("lineno")[0]
-assert top.traceback[0].lineno == 47 and top.size >= 100_000, top
+assert top.traceback[0].lineno == 46 and top.size >= 100_000, top
 assert top.traceback.format()[1].strip().startswith("kept = ["), top.traceback.format()
 try:
     json.loads("nope")
