@@ -1,0 +1,4 @@
+from .. import apple as _apple
+from .inner import deep
+
+assert _apple.NAME

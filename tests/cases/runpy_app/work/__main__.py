@@ -1,0 +1,1 @@
+RESULT = __spec__.name
