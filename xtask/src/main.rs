@@ -1,0 +1,97 @@
+//! `cargo xtask`: the one door to every developer command.
+//!
+//! This room may not depend on anything that needs a system library, nor on another crate of the
+//! workspace: it is what installs and builds what they need. One command, one file.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod dist;
+mod error;
+mod fuzz;
+mod printer;
+mod process;
+mod python;
+mod run;
+mod system;
+mod test;
+mod workspace;
+
+use error::Result;
+use printer::Printer;
+use workspace::Workspace;
+
+/// Developer commands of Pyxidium.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, disable_help_subcommand = true)]
+struct Cli {
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, seal the examples, run them and say how big and how fast they are
+    Run(run::Args),
+    /// Everything the tests need, then all tests and checks
+    Test(test::Args),
+    /// Build dist/pyxidium, the command line as one sealed file
+    Dist(dist::Args),
+    /// Compare with the peers, side by side; writes bench/results.json
+    Bench(BenchArgs),
+    /// Build CPython (once: it is cached outside the checkout) and link it to target/cpython
+    Python(python::Args),
+    /// Install the system packages that the builds need
+    System,
+    /// Fuzz the payload reader (needs a nightly toolchain and cargo-fuzz)
+    Fuzz(fuzz::Args),
+}
+
+#[derive(clap::Args)]
+struct BenchArgs {
+    /// Also install PyInstaller and Nuitka into a venv of their own and measure them
+    #[arg(long)]
+    peers: bool,
+}
+
+/// What every command is given.
+struct Context {
+    workspace: Workspace,
+    printer: Printer,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Printer::new(cli.quiet);
+    let outcome = Workspace::find().and_then(|workspace| {
+        let context = Context { workspace, printer: printer.clone() };
+        dispatch(&context, &cli.command)
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            printer.error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn dispatch(context: &Context, command: &Command) -> Result<()> {
+    match command {
+        Command::Run(args) => run::run(context, args),
+        Command::Test(args) => test::run(context, args),
+        Command::Dist(args) => dist::run(context, args).map(drop),
+        Command::Bench(args) => {
+            let dist = dist::run(context, &dist::Args::default())?;
+            bench::run(context, &dist, args.peers)
+        }
+        Command::Python(args) => python::run(context, args).map(drop),
+        Command::System => system::run(context).map(drop),
+        Command::Fuzz(args) => fuzz::run(context, args),
+    }
+}
