@@ -1,0 +1,7 @@
+def add(a, b):
+    total = a + b
+    breakpoint()
+    return total
+
+
+print(add(20, 22))
