@@ -1,0 +1,103 @@
+"""The Python half of the importer: what must be a Python class because the standard library asks.
+
+Frozen into every payload as ``_pyxidium_boot`` and run once, before any other module that is not
+part of CPython's core. It may import nothing that is not loaded already.
+
+The loader *is* a ``SourceFileLoader``: paths below the executable answer to ``open`` and
+``stat``, so everything that class does for files on disk works, and ``isinstance`` checks in
+other people's code hold. Only the code object comes from elsewhere.
+"""
+
+import sys
+
+import _frozen_importlib
+import _frozen_importlib_external as external
+import _pyxidium
+
+
+class OxidizedLoader(external.SourceFileLoader):
+    """Loads modules whose bytecode is in the payload."""
+
+    def get_code(self, fullname):
+        """The code object from the payload; compiled from source if there is none."""
+        code = _pyxidium.get_code(self.path)
+        return super().get_code(fullname) if code is None else code
+
+    def exec_module(self, module):
+        """Run the module. There is no cached file that ``__cached__`` could name."""
+        module.__cached__ = None
+        code = self.get_code(module.__name__)
+        if code is None:
+            raise ImportError(f"cannot load module {module.__name__!r}", name=module.__name__)
+        _call_with_frames_removed(exec, code, module.__dict__)
+
+    def set_data(self, path, data, *, _mode=0o666):
+        """The payload is read-only: nothing is cached beside the source."""
+
+    def get_resource_reader(self, name=None):
+        """A reader whose paths ``importlib.resources.as_file`` turns into real files."""
+        return _resource_reader(self)
+
+
+_call_with_frames_removed = _frozen_importlib._call_with_frames_removed
+
+# Python hides import machinery from tracebacks by the file name of the frame.
+OxidizedLoader.exec_module.__code__ = OxidizedLoader.exec_module.__code__.replace(
+    co_filename="<frozen importlib._bootstrap_external>"
+)
+
+
+def _resource_reader(loader):
+    # Defined at first use: importlib.resources and pathlib are no part of start-up.
+    global _resource_reader
+
+    import contextlib
+    import importlib.readers
+    import importlib.resources
+    import pathlib
+
+    class ResourcePath(pathlib.PosixPath):
+        """A path inside the executable: everything a ``Path`` is, but other programs cannot open it."""
+
+        __slots__ = ()
+
+    class ResourceReader(importlib.readers.FileReader):
+        def files(self):
+            return ResourcePath(self.path)
+
+        def resource_path(self, resource):
+            return _pyxidium.extract(super().resource_path(resource))
+
+    @importlib.resources.as_file.register(ResourcePath)
+    @contextlib.contextmanager
+    def as_file(path):
+        if path.is_dir():
+            last = path
+            for file in path.rglob("*"):
+                if file.is_file():
+                    last = _pyxidium.extract(str(file))
+            # The tree in the cache mirrors the payload, so the folder is where its files are.
+            yield pathlib.Path(_pyxidium.extracted_folder(str(path))) if last is not path else path
+        else:
+            yield pathlib.Path(_pyxidium.extract(str(path)))
+
+    _resource_reader = ResourceReader
+    return ResourceReader(loader)
+
+
+def install():
+    """Put the importer first and finish what ``site`` does for scripts."""
+    import _sitebuiltins
+    import builtins
+
+    finder = _pyxidium.OxidizedFinder(
+        _frozen_importlib.ModuleSpec, OxidizedLoader, external.ExtensionFileLoader
+    )
+    sys.meta_path.insert(0, finder)
+    sys.path_hooks.insert(0, finder.path_hook)
+    sys.path_importer_cache.clear()
+    sys.frozen = True
+
+    builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
+    builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
+    builtins.help = _sitebuiltins._Helper()

@@ -1,0 +1,142 @@
+//! One CPython interpreter, from start to exit code.
+
+use std::{
+    ffi::{CString, c_int},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use packed_resources::{EntryPoint, Manifest};
+use pyo3::{
+    exceptions::PyKeyboardInterrupt,
+    ffi,
+    prelude::*,
+    types::{PyDict, PyString},
+};
+
+use crate::{
+    Error, OxidizedPythonInterpreterConfig, config::CConfig, frozen,
+    importer::{self, native_module},
+    vfs,
+};
+
+/// The interpreter of this process. There is one, on the thread that made it.
+pub struct MainPythonInterpreter {
+    _not_send: std::marker::PhantomData<*mut ()>,
+}
+
+impl MainPythonInterpreter {
+    /// Starts CPython as `config` says, with the payload's importer in place.
+    ///
+    /// # Errors
+    /// When the payload is damaged, or CPython refuses.
+    pub fn new(config: &OxidizedPythonInterpreterConfig) -> Result<Self, Error> {
+        static STARTED: AtomicBool = AtomicBool::new(false);
+        if STARTED.swap(true, Ordering::SeqCst) {
+            return Err(Error::AlreadyStarted);
+        }
+        vfs::mount(&config.executable, config.payload);
+        frozen::publish(config.payload)?;
+        pyo3::append_to_inittab!(native_module);
+        CConfig::new(config)?.initialize()?;
+        let this = Self { _not_send: std::marker::PhantomData };
+        this.with_gil(|py| {
+            let installed = py.import("_pyxidium_boot").and_then(|boot| boot.call_method0("install"));
+            installed.map(|_| ()).map_err(|error| Error::Importer(error.to_string()))
+        })?;
+        Ok(this)
+    }
+
+    /// Calls `work` with the interpreter attached to this thread.
+    pub fn with_gil<R>(&self, work: impl FnOnce(Python<'_>) -> R) -> R {
+        Python::attach(work)
+    }
+
+    /// Runs the app that `manifest` names, ends the interpreter and returns the exit code.
+    ///
+    /// As with `python app.py`, an uncaught exception is shown with its traceback, `SystemExit`
+    /// gives the exit code, and after an uncaught `KeyboardInterrupt` the process dies of SIGINT.
+    pub fn run_app(self, manifest: &Manifest) -> c_int {
+        let outcome = Python::attach(|py| match run_entry_point(py, manifest) {
+            Ok(()) => Outcome::Done,
+            Err(error) => {
+                let interrupted = error.is_instance_of::<PyKeyboardInterrupt>(py);
+                // For `SystemExit` this ends the interpreter and the process, as CPython does.
+                error.print(py);
+                if interrupted { Outcome::Interrupted } else { Outcome::Failed }
+            }
+        });
+        // SAFETY: `new` started the interpreter on this thread and left the thread attached.
+        let flushed = unsafe { ffi::Py_FinalizeEx() == 0 };
+        match outcome {
+            Outcome::Interrupted => die_of_interrupt(),
+            Outcome::Failed => 1,
+            Outcome::Done if flushed => 0,
+            // What CPython answers when output could not be flushed.
+            Outcome::Done => 120,
+        }
+    }
+
+    /// Does what the command line asks, as the `python` command would, and ends the interpreter.
+    pub fn run_main(self) -> c_int {
+        // SAFETY: `new` started the interpreter on this thread and left the thread attached;
+        // `Py_RunMain` ends the interpreter itself.
+        unsafe { ffi::Py_RunMain() }
+    }
+}
+
+/// How the app's main module ended.
+enum Outcome {
+    Done,
+    Failed,
+    Interrupted,
+}
+
+fn run_entry_point(py: Python<'_>, manifest: &Manifest) -> PyResult<()> {
+    for line in &manifest.startup {
+        let line = CString::new(line.as_str())?;
+        py.run(&line, Some(&PyDict::new(py)), None)?;
+    }
+    match &manifest.entry {
+        EntryPoint::Script { path } => run_script(py, path),
+        EntryPoint::Module { name } => run_module(py, name, true),
+        EntryPoint::Directory { .. } => run_module(py, "__main__", false),
+    }
+}
+
+/// `python path`: the script's code runs as `__main__`.
+fn run_script(py: Python<'_>, path: &str) -> PyResult<()> {
+    let Some(vfs) = vfs::mounted() else { return Ok(()) };
+    let full = importer::path_string(py, &vfs.root().join(path));
+    let main = py.import("__main__")?;
+    let loader = py.import("_pyxidium_boot")?.getattr("OxidizedLoader")?.call1(("__main__", &full))?;
+    let code = match importer::code_at(py, vfs, path, &full)? {
+        Some(code) => code,
+        None => loader.call_method1("get_code", ("__main__",))?,
+    };
+    main.setattr("__file__", &full)?;
+    main.setattr("__cached__", py.None())?;
+    main.setattr("__loader__", loader)?;
+    let globals = main.dict();
+    // SAFETY: a code object and the module's own dictionary, both alive; the result is a new
+    // reference, or NULL with an exception set.
+    unsafe {
+        let value = ffi::PyEval_EvalCode(code.as_ptr(), globals.as_ptr(), globals.as_ptr());
+        Bound::from_owned_ptr_or_err(py, value).map(|_| ())
+    }
+}
+
+/// `python -m name`, or `python folder` for `__main__`.
+fn run_module(py: Python<'_>, name: &str, alter_argv: bool) -> PyResult<()> {
+    let run = py.import("runpy")?.getattr("_run_module_as_main")?;
+    run.call1((PyString::new(py, name), alter_argv)).map(|_| ())
+}
+
+/// A shell tells an interrupted program from one that failed by the signal it died of.
+fn die_of_interrupt() -> c_int {
+    // SAFETY: plain system calls on the process itself.
+    unsafe {
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+        libc::kill(libc::getpid(), libc::SIGINT);
+    }
+    128 + libc::SIGINT
+}

@@ -1,0 +1,30 @@
+//! CPython inside a Rust process: configuration, start-up, files and modules from memory.
+//!
+//! An executable that was sealed by Pyxidium holds a payload (crate `packed-resources`). This
+//! crate finds it in memory ([`current_payload`]), makes its files visible below the executable's
+//! path (`vfs`), starts an interpreter ([`MainPythonInterpreter`]) whose importer (`importer`)
+//! takes modules from it and whose shared libraries (`native`) are loaded from it, and runs the
+//! app ([`run_console`]).
+//!
+//! This is the only crate that makes `unsafe` calls into CPython and the dynamic loader. It knows
+//! nothing of windows, of commands that a page may call, or of how a payload is made. It reads no
+//! file of the machine's Python.
+
+mod argv;
+mod config;
+mod env_vars;
+mod error;
+mod frozen;
+mod importer;
+mod interpreter;
+mod native;
+mod own;
+mod report;
+mod run;
+mod vfs;
+
+pub use config::{CommandLine, OxidizedPythonInterpreterConfig};
+pub use error::Error;
+pub use interpreter::MainPythonInterpreter;
+pub use own::current_payload;
+pub use run::{run_console, run_python};
