@@ -17,16 +17,31 @@ pub enum Error {
     Spawn { program: String, source: io::Error },
 
     #[error("`{command}` failed ({status})")]
-    Command { command: String, status: String, tail: Vec<String>, log: Option<PathBuf> },
+    Command {
+        command: String,
+        status: String,
+        tail: Vec<String>,
+        log: Option<PathBuf>,
+    },
 
     #[error("system packages are missing: {}", packages.join(" "))]
-    MissingPackages { packages: Vec<String>, command: String },
+    MissingPackages {
+        packages: Vec<String>,
+        command: String,
+    },
 
     #[error("cannot get the source of CPython {version}")]
-    NoSource { version: &'static str, tried: Vec<String> },
+    NoSource {
+        version: &'static str,
+        tried: Vec<String>,
+    },
 
     #[error("{path} is not the pinned source: SHA-256 is {found}, expected {expected}", path = path.display())]
-    WrongHash { path: PathBuf, found: String, expected: String },
+    WrongHash {
+        path: PathBuf,
+        found: String,
+        expected: String,
+    },
 
     #[error("the built CPython does not work: {what}")]
     BrokenPython { what: String, log: PathBuf },
@@ -35,10 +50,17 @@ pub enum Error {
     Unexpected { what: String },
 
     #[error("{failed} of {total} steps failed: {}", names.join(", "))]
-    Tests { failed: usize, total: usize, names: Vec<String> },
+    Tests {
+        failed: usize,
+        total: usize,
+        names: Vec<String>,
+    },
 
     #[error("{tool} is needed for this and is not installed")]
-    MissingTool { tool: &'static str, install: &'static str },
+    MissingTool {
+        tool: &'static str,
+        install: &'static str,
+    },
 }
 
 impl Error {

@@ -69,7 +69,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let printer = Printer::new(cli.quiet);
     let outcome = Workspace::find().and_then(|workspace| {
-        let context = Context { workspace, printer: printer.clone() };
+        let context = Context {
+            workspace,
+            printer: printer.clone(),
+        };
         dispatch(&context, &cli.command)
     });
     match outcome {

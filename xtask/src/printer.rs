@@ -31,7 +31,11 @@ impl Printer {
     pub fn new(quiet: bool) -> Self {
         let terminal = io::stderr().is_terminal();
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Printer { quiet, terminal, colour: terminal && !no_colour }
+        Printer {
+            quiet,
+            terminal,
+            colour: terminal && !no_colour,
+        }
     }
 
     /// `    Building CPython 3.13.5`, laid out as cargo lays out its own lines.
@@ -89,12 +93,21 @@ impl Printer {
             ProgressBar::hidden()
         };
         bar.set_length(total);
-        Bar { printer: self.clone(), bar, what, started: Instant::now(), quarter: 0 }
+        Bar {
+            printer: self.clone(),
+            bar,
+            what,
+            started: Instant::now(),
+            quarter: 0,
+        }
     }
 
     fn line(&self, colour: Colour, verb: &str, what: &str) {
         if !self.quiet {
-            self.write(&format!("{} {what}\n", self.paint(colour, &format!("{verb:>12}"))));
+            self.write(&format!(
+                "{} {what}\n",
+                self.paint(colour, &format!("{verb:>12}"))
+            ));
         }
     }
 
@@ -130,19 +143,24 @@ impl Bar {
     /// More is done. An estimate that was too low never shows the whole before it is.
     pub fn advance(&mut self, by: u64) {
         let total = self.bar.length().unwrap_or(1).max(1);
-        self.bar.set_position((self.bar.position() + by).min(total - 1));
+        self.bar
+            .set_position((self.bar.position() + by).min(total - 1));
         let quarter = self.bar.position() * 4 / total;
         if !self.printer.terminal && quarter > self.quarter {
             self.quarter = quarter;
             let seconds = self.started.elapsed().as_secs();
-            self.printer.step("", format!("{} {}% ({seconds} s)", self.what, quarter * 25));
+            self.printer
+                .step("", format!("{} {}% ({seconds} s)", self.what, quarter * 25));
         }
     }
 
     pub fn finish(self, verb: &str) -> Duration {
         self.bar.finish_and_clear();
         let elapsed = self.started.elapsed();
-        self.printer.step(verb, format!("{} in {:.1} s", self.what, elapsed.as_secs_f64()));
+        self.printer.step(
+            verb,
+            format!("{} in {:.1} s", self.what, elapsed.as_secs_f64()),
+        );
         elapsed
     }
 }
@@ -156,9 +174,14 @@ impl Drop for Bar {
 fn layout(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
     };
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
     let mut text = String::new();
     for (index, row) in rows.iter().enumerate() {
         let cells: Vec<String> = row
@@ -166,7 +189,11 @@ fn layout(rows: &[Vec<String>]) -> String {
             .zip(&widths)
             .enumerate()
             .map(|(column, (cell, &width))| {
-                if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+                if column == 0 {
+                    format!("{cell:<width$}")
+                } else {
+                    format!("{cell:>width$}")
+                }
             })
             .collect();
         text += cells.join("  ").trim_end();
@@ -188,7 +215,11 @@ pub fn megabytes(bytes: u64) -> String {
 /// `8.2 ms` or `1.3 s`.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64();
-    if seconds < 1.0 { format!("{:.1} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
+    if seconds < 1.0 {
+        format!("{:.1} ms", seconds * 1e3)
+    } else {
+        format!("{seconds:.1} s")
+    }
 }
 
 #[cfg(test)]
@@ -198,7 +229,10 @@ mod tests {
     #[test]
     fn columns_line_up() {
         let rows = [["file", "size"], ["a", "17.4 MB"]].map(|row| row.map(String::from).to_vec());
-        assert_eq!(layout(&rows), "file     size\n-------------\na     17.4 MB\n");
+        assert_eq!(
+            layout(&rows),
+            "file     size\n-------------\na     17.4 MB\n"
+        );
     }
 
     #[test]

@@ -14,7 +14,9 @@ const TAIL: usize = 20;
 
 /// Runs with our own stdout and stderr.
 pub fn inherit(command: &mut Command) -> Result<()> {
-    let status = command.status().map_err(|source| spawn_error(command, source))?;
+    let status = command
+        .status()
+        .map_err(|source| spawn_error(command, source))?;
     finish(command, status, Vec::new(), None)
 }
 
@@ -42,7 +44,9 @@ pub fn ask(command: &mut Command) -> Result<String> {
 
 /// Whether the program is on `PATH`.
 pub fn on_path(program: &str) -> bool {
-    let Some(path) = std::env::var_os("PATH") else { return false };
+    let Some(path) = std::env::var_os("PATH") else {
+        return false;
+    };
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
@@ -57,7 +61,10 @@ impl Log {
         if let Some(parent) = path.parent() {
             fs_err::create_dir_all(parent)?;
         }
-        Ok(Log { path: path.to_path_buf(), file: fs_err::File::create(path)? })
+        Ok(Log {
+            path: path.to_path_buf(),
+            file: fs_err::File::create(path)?,
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -72,8 +79,13 @@ impl Log {
     pub fn run(&mut self, command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<()> {
         self.write(&format!("$ {}", shown(command)))?;
         let (reader, writer) = io::pipe()?;
-        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-        let mut child = command.spawn().map_err(|source| spawn_error(command, source))?;
+        command
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer);
+        let mut child = command
+            .spawn()
+            .map_err(|source| spawn_error(command, source))?;
         // Our copies of the writing end must go, or the reader would never see its end.
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut tail = Vec::new();
@@ -117,16 +129,27 @@ fn finish(
     if status.success() {
         return Ok(());
     }
-    Err(Error::Command { command: shown(command), status: status.to_string(), tail, log })
+    Err(Error::Command {
+        command: shown(command),
+        status: status.to_string(),
+        tail,
+        log,
+    })
 }
 
 fn spawn_error(command: &Command, source: io::Error) -> Error {
-    Error::Spawn { program: command.get_program().to_string_lossy().into_owned(), source }
+    Error::Spawn {
+        program: command.get_program().to_string_lossy().into_owned(),
+        source,
+    }
 }
 
 fn last_lines(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(TAIL)..].iter().map(ToString::to_string).collect()
+    lines[lines.len().saturating_sub(TAIL)..]
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[cfg(test)]
@@ -146,9 +169,17 @@ mod tests {
         let mut log = Log::create(&folder.path().join("x.log")).unwrap();
         let mut seen = 0;
         let script = "for i in $(seq 30); do echo line $i; done; echo bad >&2; exit 3";
-        let error = log.run(Command::new("sh").args(["-c", script]), |_| seen += 1).unwrap_err();
+        let error = log
+            .run(Command::new("sh").args(["-c", script]), |_| seen += 1)
+            .unwrap_err();
         assert_eq!(seen, 31);
-        let Error::Command { tail, log: Some(path), status, .. } = error else {
+        let Error::Command {
+            tail,
+            log: Some(path),
+            status,
+            ..
+        } = error
+        else {
             panic!("{error:?}")
         };
         assert_eq!(tail.len(), TAIL);

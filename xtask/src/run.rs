@@ -1,5 +1,116 @@
-//! stub
-use crate::{Context, error::Result};
+//! `run`: everything from a fresh machine to two sealed example apps that run, with their figures.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::error::Result;
+use crate::printer::{duration, megabytes};
+use crate::{Context, dist, process};
+
 #[derive(clap::Args)]
-pub struct Args {}
-pub fn run(_c: &Context, _a: &Args) -> Result<()> { Ok(()) }
+pub struct Args {
+    #[command(flatten)]
+    dist: dist::Args,
+}
+
+struct Example {
+    name: &'static str,
+    /// `OUT` stands for a folder that the app may write into.
+    arguments: &'static [&'static str],
+    /// How often it is started for the median.
+    starts: usize,
+}
+
+const EXAMPLES: &[Example] = &[
+    Example {
+        name: "hello",
+        arguments: &[],
+        starts: 15,
+    },
+    Example {
+        name: "science",
+        arguments: &["--out", "OUT"],
+        starts: 3,
+    },
+];
+
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let pyxidium = dist::run(context, &args.dist)?.pyxidium;
+    let folder = context.workspace.dist("examples");
+    fs_err::create_dir_all(&folder)?;
+    let header = ["file", "size", "built in", "runs in (median)"];
+    let mut rows = vec![header.map(String::from).to_vec()];
+    for example in EXAMPLES {
+        rows.push(example.show(context, &pyxidium, &folder)?);
+    }
+    context.printer.table(&rows);
+    Ok(())
+}
+
+impl Example {
+    /// Seals it, runs it once for everyone to see, then a few times for the figures.
+    fn show(&self, context: &Context, pyxidium: &Path, folder: &Path) -> Result<Vec<String>> {
+        let app = context
+            .workspace
+            .path(&format!("examples/{}/app.py", self.name));
+        let out = folder.join(self.name);
+        let mut build = Command::new(pyxidium);
+        build.arg("build").arg(app).arg("-o").arg(&out);
+        let started = Instant::now();
+        process::inherit(&mut build)?;
+        let built = started.elapsed();
+        context.printer.step("Running", out.display().to_string());
+        process::inherit(&mut self.command(&out, folder))?;
+        let mut times = Vec::new();
+        for _ in 0..self.starts {
+            let mut command = self.command(&out, folder);
+            let started = Instant::now();
+            process::inherit(command.stdout(Stdio::null()))?;
+            times.push(started.elapsed());
+        }
+        let shown = out.strip_prefix(context.workspace.root()).unwrap_or(&out);
+        let size = fs_err::metadata(&out)?.len();
+        let cells = [
+            shown.display().to_string(),
+            megabytes(size),
+            duration(built),
+            duration(median(times)),
+        ];
+        Ok(cells.to_vec())
+    }
+
+    /// In an environment as bare as an end user's: cargo adds variables to ours.
+    fn command(&self, sealed: &Path, folder: &Path) -> Command {
+        let mut command = Command::new(sealed);
+        command.env_clear();
+        for name in ["HOME", "LANG", "PATH", "TERM"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        for argument in self.arguments {
+            match *argument {
+                "OUT" => command.arg(folder.join(format!("{}-output", self.name))),
+                other => command.arg(other),
+            };
+        }
+        command
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slow_start_does_not_move_the_median() {
+        let times = [9, 1, 500].map(Duration::from_millis).to_vec();
+        assert_eq!(median(times), Duration::from_millis(9));
+    }
+}

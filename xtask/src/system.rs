@@ -37,28 +37,106 @@ const fn need(
     pacman: &'static [&'static str],
     zypper: &'static [&'static str],
 ) -> Need {
-    Need { library, apt, dnf, pacman, zypper }
+    Need {
+        library,
+        apt,
+        dnf,
+        pacman,
+        zypper,
+    }
 }
 
 /// On Debian and Ubuntu the -dev packages carry static archives; elsewhere these libraries are
 /// linked dynamically (see `python/link.rs`).
 const NEEDS: &[Need] = &[
-    need(false, &["gcc", "libc6-dev"], &["gcc", "glibc-devel"], &["gcc"], &["gcc", "glibc-devel"]),
+    need(
+        false,
+        &["gcc", "libc6-dev"],
+        &["gcc", "glibc-devel"],
+        &["gcc"],
+        &["gcc", "glibc-devel"],
+    ),
     need(false, &["make"], &["make"], &["make"], &["make"]),
-    need(false, &["binutils"], &["binutils"], &["binutils"], &["binutils"]),
+    need(
+        false,
+        &["binutils"],
+        &["binutils"],
+        &["binutils"],
+        &["binutils"],
+    ),
     need(false, &["patch"], &["patch"], &["patch"], &["patch"]),
     need(false, &["tar"], &["tar"], &["tar"], &["tar"]),
     need(false, &["xz-utils"], &["xz"], &["xz"], &["xz"]),
-    need(false, &["pkg-config"], &["pkgconf-pkg-config"], &["pkgconf"], &["pkg-config"]),
-    need(false, &["ca-certificates"], &["ca-certificates"], &["ca-certificates"], &["ca-certificates"]),
-    need(true, &["libssl-dev"], &["openssl-devel"], &["openssl"], &["libopenssl-devel"]),
-    need(true, &["libsqlite3-dev"], &["sqlite-devel"], &["sqlite"], &["sqlite3-devel"]),
-    need(true, &["libffi-dev"], &["libffi-devel"], &["libffi"], &["libffi-devel"]),
-    need(true, &["liblzma-dev"], &["xz-devel"], &["xz"], &["xz-devel"]),
-    need(true, &["libbz2-dev"], &["bzip2-devel"], &["bzip2"], &["libbz2-devel"]),
-    need(true, &["zlib1g-dev"], &["zlib-devel"], &["zlib"], &["zlib-devel"]),
-    need(true, &["uuid-dev"], &["libuuid-devel"], &["util-linux-libs"], &["libuuid-devel"]),
-    need(true, &["libncurses-dev"], &["ncurses-devel"], &["ncurses"], &["ncurses-devel"]),
+    need(
+        false,
+        &["pkg-config"],
+        &["pkgconf-pkg-config"],
+        &["pkgconf"],
+        &["pkg-config"],
+    ),
+    need(
+        false,
+        &["ca-certificates"],
+        &["ca-certificates"],
+        &["ca-certificates"],
+        &["ca-certificates"],
+    ),
+    need(
+        true,
+        &["libssl-dev"],
+        &["openssl-devel"],
+        &["openssl"],
+        &["libopenssl-devel"],
+    ),
+    need(
+        true,
+        &["libsqlite3-dev"],
+        &["sqlite-devel"],
+        &["sqlite"],
+        &["sqlite3-devel"],
+    ),
+    need(
+        true,
+        &["libffi-dev"],
+        &["libffi-devel"],
+        &["libffi"],
+        &["libffi-devel"],
+    ),
+    need(
+        true,
+        &["liblzma-dev"],
+        &["xz-devel"],
+        &["xz"],
+        &["xz-devel"],
+    ),
+    need(
+        true,
+        &["libbz2-dev"],
+        &["bzip2-devel"],
+        &["bzip2"],
+        &["libbz2-devel"],
+    ),
+    need(
+        true,
+        &["zlib1g-dev"],
+        &["zlib-devel"],
+        &["zlib"],
+        &["zlib-devel"],
+    ),
+    need(
+        true,
+        &["uuid-dev"],
+        &["libuuid-devel"],
+        &["util-linux-libs"],
+        &["libuuid-devel"],
+    ),
+    need(
+        true,
+        &["libncurses-dev"],
+        &["ncurses-devel"],
+        &["ncurses"],
+        &["ncurses-devel"],
+    ),
     need(
         true,
         &["libedit-dev", "libbsd-dev", "libmd-dev"],
@@ -68,13 +146,18 @@ const NEEDS: &[Need] = &[
     ),
     // For the end-to-end tests.
     need(false, &["strace"], &["strace"], &["strace"], &["strace"]),
-    need(false, &["patchelf"], &["patchelf"], &["patchelf"], &["patchelf"]),
+    need(
+        false,
+        &["patchelf"],
+        &["patchelf"],
+        &["patchelf"],
+        &["patchelf"],
+    ),
 ];
 
 /// What is installed of what is needed.
 #[derive(Default)]
 pub struct System {
-    pub manager: Option<Manager>,
     /// `name version` of the libraries that CPython is linked with.
     pub libraries: Vec<String>,
 }
@@ -84,13 +167,17 @@ pub fn run(context: &Context) -> Result<System> {
     let printer = &context.printer;
     let os_release = fs_err::read_to_string("/etc/os-release").unwrap_or_default();
     let Some(manager) = Manager::detect(&os_release, process::on_path) else {
-        printer.warn("no package manager that this tool knows; taking the system packages as given");
+        printer
+            .warn("no package manager that this tool knows; taking the system packages as given");
         return Ok(System::default());
     };
     let mut state = manager.query()?;
     let missing = state.missing(manager);
     if !missing.is_empty() {
-        printer.note(format!("system packages are missing: {}", missing.join(" ")));
+        printer.note(format!(
+            "system packages are missing: {}",
+            missing.join(" ")
+        ));
         manager.install(context, &missing)?;
         state = manager.query()?;
         let still = state.missing(manager);
@@ -100,15 +187,21 @@ pub fn run(context: &Context) -> Result<System> {
             return Err(Error::MissingPackages { packages, command });
         }
     }
-    Ok(System { manager: Some(manager), libraries: state.libraries(manager) })
+    Ok(System {
+        libraries: state.libraries(manager),
+    })
 }
 
 impl Manager {
     /// By what the distribution says of itself, then by which program there is.
     fn detect(os_release: &str, has: impl Fn(&str) -> bool) -> Option<Self> {
         let value = |key: &str| {
-            let line = os_release.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-            line.unwrap_or_default().trim_matches(['"', '\'']).to_lowercase()
+            let line = os_release
+                .lines()
+                .find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            line.unwrap_or_default()
+                .trim_matches(['"', '\''])
+                .to_lowercase()
         };
         let names = format!("{} {}", value("ID"), value("ID_LIKE"));
         let by_name = names.split_whitespace().find_map(|name| match name {
@@ -119,7 +212,10 @@ impl Manager {
             _ => None,
         });
         let all = [Manager::Apt, Manager::Dnf, Manager::Pacman, Manager::Zypper];
-        by_name.into_iter().chain(all).find(|manager| has(manager.program()))
+        by_name
+            .into_iter()
+            .chain(all)
+            .find(|manager| has(manager.program()))
     }
 
     fn program(self) -> &'static str {
@@ -141,7 +237,11 @@ impl Manager {
     }
 
     fn all_packages(self) -> BTreeSet<&'static str> {
-        NEEDS.iter().flat_map(|need| self.packages(need)).copied().collect()
+        NEEDS
+            .iter()
+            .flat_map(|need| self.packages(need))
+            .copied()
+            .collect()
     }
 
     fn query(self) -> Result<Installed> {
@@ -153,7 +253,12 @@ impl Manager {
             }
             Manager::Dnf | Manager::Zypper => {
                 let mut command = Command::new("rpm");
-                command.args(["-q", "--whatprovides", "--qf", "%{NAME} %{VERSION}-%{RELEASE}\n"]);
+                command.args([
+                    "-q",
+                    "--whatprovides",
+                    "--qf",
+                    "%{NAME} %{VERSION}-%{RELEASE}\n",
+                ]);
                 command
             }
             Manager::Pacman => {
@@ -236,14 +341,19 @@ impl Privilege {
                 command
             }
         };
-        command.arg("DEBIAN_FRONTEND=noninteractive").arg(inner.get_program()).args(inner.get_args());
+        command
+            .arg("DEBIAN_FRONTEND=noninteractive")
+            .arg(inner.get_program())
+            .args(inner.get_args());
         command
     }
 }
 
 /// No package lists at all (as in fresh containers), or older than a day.
 fn apt_lists_are_stale() -> bool {
-    let Ok(entries) = fs_err::read_dir("/var/lib/apt/lists") else { return true };
+    let Ok(entries) = fs_err::read_dir("/var/lib/apt/lists") else {
+        return true;
+    };
     let newest = entries
         .flatten()
         .filter(|entry| entry.file_name().to_string_lossy().contains("Packages"))
@@ -277,12 +387,19 @@ impl Installed {
     /// rpm answers with the *providing* package, whose name may differ from what was asked
     /// (`zlib-ng-compat-devel` for `zlib-devel`), in the order of the questions.
     fn from_rpm(answer: &str, asked: &BTreeSet<&str>) -> Self {
-        let absent: BTreeSet<&str> =
-            answer.lines().filter_map(|line| line.strip_prefix("no package provides ")).collect();
-        let mut versions = answer.lines().filter(|line| !line.starts_with("no package provides"));
+        let absent: BTreeSet<&str> = answer
+            .lines()
+            .filter_map(|line| line.strip_prefix("no package provides "))
+            .collect();
+        let mut versions = answer
+            .lines()
+            .filter(|line| !line.starts_with("no package provides"));
         let present = asked.iter().filter(|name| !absent.contains(*name));
         let entries = present.map(|name| {
-            (name.to_string(), versions.next().unwrap_or_default().replace(' ', "="))
+            (
+                name.to_string(),
+                versions.next().unwrap_or_default().replace(' ', "="),
+            )
         });
         Installed(entries.collect())
     }
@@ -292,7 +409,11 @@ impl Installed {
     }
 
     fn missing(&self, manager: Manager) -> Vec<&'static str> {
-        manager.all_packages().into_iter().filter(|package| !self.has(package)).collect()
+        manager
+            .all_packages()
+            .into_iter()
+            .filter(|package| !self.has(package))
+            .collect()
     }
 
     fn libraries(&self, manager: Manager) -> Vec<String> {
@@ -302,8 +423,13 @@ impl Installed {
             .flat_map(|need| manager.packages(need))
             .copied()
             .collect();
-        let found = self.0.iter().filter(|(name, _)| wanted.contains(name.as_str()));
-        let mut lines: Vec<String> = found.map(|(name, version)| format!("{name} {version}")).collect();
+        let found = self
+            .0
+            .iter()
+            .filter(|(name, _)| wanted.contains(name.as_str()));
+        let mut lines: Vec<String> = found
+            .map(|(name, version)| format!("{name} {version}"))
+            .collect();
         lines.sort();
         lines.dedup();
         lines
@@ -320,16 +446,35 @@ mod tests {
 
     #[track_caller]
     fn check(os_release: &str, programs: &[&str], expected: Option<Manager>) {
-        assert_eq!(Manager::detect(os_release, |name| programs.contains(&name)), expected);
+        assert_eq!(
+            Manager::detect(os_release, |name| programs.contains(&name)),
+            expected
+        );
     }
 
     #[test]
     fn the_distribution_names_its_manager() {
         check("ID=debian\n", &["apt-get"], Some(Manager::Apt));
-        check("NAME=\"Linux Mint\"\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", &["apt-get"], Some(Manager::Apt));
-        check("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", &["dnf"], Some(Manager::Dnf));
-        check("ID=manjaro\nID_LIKE=arch\n", &["pacman"], Some(Manager::Pacman));
-        check("ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", &["zypper"], Some(Manager::Zypper));
+        check(
+            "NAME=\"Linux Mint\"\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
+            &["apt-get"],
+            Some(Manager::Apt),
+        );
+        check(
+            "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n",
+            &["dnf"],
+            Some(Manager::Dnf),
+        );
+        check(
+            "ID=manjaro\nID_LIKE=arch\n",
+            &["pacman"],
+            Some(Manager::Pacman),
+        );
+        check(
+            "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n",
+            &["zypper"],
+            Some(Manager::Zypper),
+        );
     }
 
     #[test]
@@ -359,7 +504,10 @@ mod tests {
     #[test]
     fn only_libraries_go_into_the_key() {
         let state = Installed::from_pacman("gcc 14.2-1\nzlib 1.3-2\nopenssl 3.4-1\n");
-        assert_eq!(state.libraries(Manager::Pacman), ["openssl 3.4-1", "zlib 1.3-2"]);
+        assert_eq!(
+            state.libraries(Manager::Pacman),
+            ["openssl 3.4-1", "zlib 1.3-2"]
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Knows paths only; makes nothing.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::error::{Error, Result};
 
@@ -26,7 +27,9 @@ impl Workspace {
         // We run as TARGET/release/xtask: cheaper to look at than to ask `cargo metadata`.
         let exe = std::env::current_exe()?;
         let target = exe.ancestors().nth(2).map(Path::to_path_buf);
-        let target = target.ok_or_else(|| Error::Unexpected { what: exe.display().to_string() })?;
+        let target = target.ok_or_else(|| Error::Unexpected {
+            what: exe.display().to_string(),
+        })?;
         Ok(Workspace { root, target })
     }
 
@@ -44,9 +47,19 @@ impl Workspace {
         self.target.join("release").join(file)
     }
 
-    /// Cargo's target folder, for commands that we start.
-    pub fn target(&self) -> &Path {
-        &self.target
+    /// The cargo that started us, in the checkout.
+    pub fn cargo(&self) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        command.current_dir(&self.root);
+        // `cargo run` sets these for us; what we start must not look like us.
+        for name in [
+            "CARGO_MANIFEST_DIR",
+            "CARGO_MANIFEST_PATH",
+            "LD_LIBRARY_PATH",
+        ] {
+            command.env_remove(name);
+        }
+        command
     }
 
     /// The link which `.cargo/config.toml` names: always inside the checkout.
@@ -82,15 +95,23 @@ mod tests {
 
     fn check(vars: &[(&str, &str)], expected: &str) {
         let find = |name: &str| {
-            vars.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value))
+            vars.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| PathBuf::from(value))
         };
         assert_eq!(cache_folder(find), Path::new(expected));
     }
 
     #[test]
     fn the_cache_follows_our_variable_then_xdg_then_home() {
-        check(&[(env::CACHE, "/c"), ("XDG_CACHE_HOME", "/x"), ("HOME", "/h")], "/c");
+        check(
+            &[(env::CACHE, "/c"), ("XDG_CACHE_HOME", "/x"), ("HOME", "/h")],
+            "/c",
+        );
         check(&[("XDG_CACHE_HOME", "/x"), ("HOME", "/h")], "/x/pyxidium");
-        check(&[("XDG_CACHE_HOME", "x"), ("HOME", "/h")], "/h/.cache/pyxidium");
+        check(
+            &[("XDG_CACHE_HOME", "x"), ("HOME", "/h")],
+            "/h/.cache/pyxidium",
+        );
     }
 }

@@ -1,11 +1,14 @@
 //! `bench`: side by side with the peers. Its place; the measurements are another room's work.
 
-use std::path::Path;
-
 use crate::Context;
+use crate::dist::Dist;
 use crate::error::Result;
 
-pub fn run(context: &Context, _dist: &Path, _peers: bool) -> Result<()> {
-    context.printer.warn("no benchmark is written yet");
+pub fn run(context: &Context, dist: &Dist, _peers: bool) -> Result<()> {
+    context.printer.warn(format!(
+        "no benchmark is written yet: {} against {}",
+        dist.pyxidium.display(),
+        dist.cpython.executable().display()
+    ));
     Ok(())
 }

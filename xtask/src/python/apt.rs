@@ -29,7 +29,10 @@ struct Mirror {
 /// Downloads into `folder`; returns where the files are.
 pub fn download(folder: &Path, wanted: Wanted) -> Result<PathBuf> {
     if !process::on_path("apt-get") {
-        return Err(Error::MissingTool { tool: "apt-get", install: "a Debian system" });
+        return Err(Error::MissingTool {
+            tool: "apt-get",
+            install: "a Debian system",
+        });
     }
     let mut outcome = Err(Error::Unexpected {
         what: "the apt configuration (no archive with a `main` component)".to_string(),
@@ -56,8 +59,12 @@ fn download_from(mirror: &Mirror, folder: &Path, wanted: Wanted) -> Result<PathB
         command.args(["-q", "-o", "Dir::Etc::sourceparts=/dev/null"]);
         command.args(["-o", "Acquire::Languages=none", "-o", "Acquire::Retries=2"]);
         command.arg("-o").arg(option("Dir::Etc::sourcelist", &list));
-        command.arg("-o").arg(option("Dir::State::lists", &folder.join("lists")));
-        command.arg("-o").arg(option("Dir::Cache", &folder.join("cache")));
+        command
+            .arg("-o")
+            .arg(option("Dir::State::lists", &folder.join("lists")));
+        command
+            .arg("-o")
+            .arg(option("Dir::Cache", &folder.join("cache")));
         command.current_dir(&files);
         command
     };
@@ -73,8 +80,15 @@ fn download_from(mirror: &Mirror, folder: &Path, wanted: Wanted) -> Result<PathB
 
 impl Mirror {
     fn source_line(&self) -> String {
-        let options = self.signed_by.as_ref().map(|key| format!("[signed-by={key}] "));
-        format!("deb-src {}{} {SUITE} main\n", options.unwrap_or_default(), self.uri)
+        let options = self
+            .signed_by
+            .as_ref()
+            .map(|key| format!("[signed-by={key}] "));
+        format!(
+            "deb-src {}{} {SUITE} main\n",
+            options.unwrap_or_default(),
+            self.uri
+        )
     }
 }
 
@@ -114,17 +128,25 @@ fn one_line_style(text: &str) -> Vec<Mirror> {
         };
         let mut words = rest.split_whitespace();
         let (uri, suite) = (words.next()?, words.next()?);
-        let key = options.split_whitespace().find_map(|option| option.strip_prefix("signed-by="));
+        let key = options
+            .split_whitespace()
+            .find_map(|option| option.strip_prefix("signed-by="));
         let wanted = usable(uri, suite, words.any(|word| word == "main"));
-        wanted.then(|| Mirror { uri: uri.to_string(), signed_by: key.map(ToString::to_string) })
+        wanted.then(|| Mirror {
+            uri: uri.to_string(),
+            signed_by: key.map(ToString::to_string),
+        })
     };
     text.lines().filter_map(mirror).collect()
 }
 
 /// Paragraphs of `Field: value`.
 fn deb822_style(text: &str) -> Vec<Mirror> {
-    let plain: String =
-        text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let plain: String = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| format!("{line}\n"))
+        .collect();
     let mirror = |paragraph: &str| {
         let field = |name: &str| {
             paragraph.lines().find_map(|line| {
@@ -141,7 +163,10 @@ fn deb822_style(text: &str) -> Vec<Mirror> {
         // A key may also stand in the file itself; then apt's trusted keys have to do.
         let key = field("Signed-By").filter(|key| key.starts_with('/'));
         let wanted = on && usable(uri, suite, has("Components", "main"));
-        wanted.then(|| Mirror { uri: uri.to_string(), signed_by: key.map(ToString::to_string) })
+        wanted.then(|| Mirror {
+            uri: uri.to_string(),
+            signed_by: key.map(ToString::to_string),
+        })
     };
     plain.split("\n\n").filter_map(mirror).collect()
 }
@@ -156,7 +181,10 @@ mod tests {
     use super::*;
 
     fn mirror(uri: &str, key: Option<&str>) -> Mirror {
-        Mirror { uri: uri.to_string(), signed_by: key.map(ToString::to_string) }
+        Mirror {
+            uri: uri.to_string(),
+            signed_by: key.map(ToString::to_string),
+        }
     }
 
     #[test]
@@ -184,7 +212,10 @@ URIs: https://vendor.example/apt
 Suites: stable
 Components: vendor
 ";
-        let expected = mirror("http://mirror.example/debian", Some("/usr/share/keyrings/debian.gpg"));
+        let expected = mirror(
+            "http://mirror.example/debian",
+            Some("/usr/share/keyrings/debian.gpg"),
+        );
         assert_eq!(deb822_style(text), [expected]);
     }
 
@@ -198,12 +229,18 @@ deb http://b.example/debian-security bookworm-security main
 deb http://vendor.example/ ./
 ";
         let a = mirror("http://a.example/debian", Some("/k.gpg"));
-        assert_eq!(one_line_style(text), [a, mirror("http://b.example/debian", None)]);
+        assert_eq!(
+            one_line_style(text),
+            [a, mirror("http://b.example/debian", None)]
+        );
     }
 
     #[test]
     fn the_source_line_keeps_the_keyring() {
         let line = mirror("http://a.example/debian", Some("/k.gpg")).source_line();
-        assert_eq!(line, "deb-src [signed-by=/k.gpg] http://a.example/debian trixie main\n");
+        assert_eq!(
+            line,
+            "deb-src [signed-by=/k.gpg] http://a.example/debian trixie main\n"
+        );
     }
 }

@@ -34,16 +34,27 @@ impl Build<'_> {
         self.unpack(log, &src)?;
         let template = fs_err::read_to_string(src.join("Modules/Setup.stdlib.in"))?;
         fs_err::create_dir_all(build.join("Modules"))?;
-        fs_err::write(build.join("Modules/Setup.local"), payload::setup_local(&template)?)?;
+        fs_err::write(
+            build.join("Modules/Setup.local"),
+            payload::setup_local(&template)?,
+        )?;
 
         let mut configure = self.command("../src/configure");
-        configure.arg(format!("--prefix={}", recipe::PREFIX)).args(self.variant.configure());
+        configure
+            .arg(format!("--prefix={}", recipe::PREFIX))
+            .args(self.variant.configure());
         log.run(&mut configure, |line| count(bar, line))?;
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-        log.run(self.command("make").arg(format!("-j{jobs}")), |line| count(bar, line))?;
+        log.run(self.command("make").arg(format!("-j{jobs}")), |line| {
+            count(bar, line)
+        })?;
         let mut install = self.command("make");
-        install.arg("install").arg(format!("DESTDIR={}", root.display()));
-        log.run(install.arg(format!("COMPILEALL_OPTS=-j{jobs}")), |line| count(bar, line))?;
+        install
+            .arg("install")
+            .arg(format!("DESTDIR={}", root.display()));
+        log.run(install.arg(format!("COMPILEALL_OPTS=-j{jobs}")), |line| {
+            count(bar, line)
+        })?;
 
         let makefile = Makefile::parse(&fs_err::read_to_string(build.join("Makefile"))?);
         let root = root.join(recipe::PREFIX.trim_start_matches('/'));
@@ -67,7 +78,13 @@ impl Build<'_> {
             archives,
             libs,
             payload_modules: recipe::payload_names().collect(),
-            patches: self.source.patches.all().iter().map(|(name, _)| name.clone()).collect(),
+            patches: self
+                .source
+                .patches
+                .all()
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect(),
             pgo: self.variant == Variant::Pgo,
         };
         let text = serde_json::to_string_pretty(&file).map_err(std::io::Error::from)?;
@@ -82,17 +99,28 @@ impl Build<'_> {
         let found = recipe::hex(&Sha256::digest(fs_err::read(archive)?));
         if found != recipe::SOURCE_SHA256 {
             let expected = recipe::SOURCE_SHA256.to_string();
-            return Err(Error::WrongHash { path: archive.clone(), found, expected });
+            return Err(Error::WrongHash {
+                path: archive.clone(),
+                found,
+                expected,
+            });
         }
         fs_err::create_dir_all(src)?;
         let mut tar = Command::new("tar");
-        tar.arg("-xJf").arg(archive).arg("--strip-components=1").arg("-C").arg(src);
+        tar.arg("-xJf")
+            .arg(archive)
+            .arg("--strip-components=1")
+            .arg("-C")
+            .arg(src);
         log.run(&mut tar, |_| {})?;
         for (name, content) in self.source.patches.all() {
             let file = self.work.join(name);
             fs_err::write(&file, content)?;
             let mut patch = Command::new("patch");
-            patch.args(["-p1", "--batch", "--forward", "-i"]).arg(file).current_dir(src);
+            patch
+                .args(["-p1", "--batch", "--forward", "-i"])
+                .arg(file)
+                .current_dir(src);
             log.run(&mut patch, |_| {})?;
         }
         Ok(())

@@ -32,25 +32,37 @@ pub fn tidy(log: &mut Log, root: &Path, src: &Path, work: &Path) -> Result<()> {
     for folder in ["share", "lib/pkgconfig"] {
         fs_err::remove_dir_all(root.join(folder))?;
     }
-    log.run(Command::new("strip").arg("-s").arg(executable(root)), |_| {})?;
+    log.run(
+        Command::new("strip").arg("-s").arg(executable(root)),
+        |_| {},
+    )?;
     let stdlib = stdlib(root);
     for name in NOT_SHIPPED {
         let path = stdlib.join(name);
-        if path.is_dir() { fs_err::remove_dir_all(path)? } else { fs_err::remove_file(path)? }
+        if path.is_dir() {
+            fs_err::remove_dir_all(path)?
+        } else {
+            fs_err::remove_file(path)?
+        }
     }
     // configure's and Setup.local's work folder stands in what `sysconfig` reads.
     let from = work.display().to_string();
     walk(&stdlib, &mut |path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let in_config = path.parent().is_some_and(|parent| parent.ends_with_config());
-        if name.contains(".opt-") || name.starts_with("_sysconfigdata") && name.ends_with(".pyc") {
+        let in_config = path
+            .parent()
+            .is_some_and(|parent| parent.ends_with_config());
+        let sysconfig = name.starts_with("_sysconfigdata");
+        let object = name.ends_with(".a") || name.ends_with(".o");
+        if name.contains(".opt-") || sysconfig && name.ends_with(".pyc") || in_config && object {
             fs_err::remove_file(path)?;
-        } else if in_config && (name.ends_with(".a") || name.ends_with(".o")) {
-            fs_err::remove_file(path)?;
-        } else if in_config || name.starts_with("_sysconfigdata") {
+        } else if in_config || sysconfig {
             let text = fs_err::read_to_string(path)?;
             if text.contains(&from) {
-                fs_err::write(path, text.replace(&from, &format!("{}/work", recipe::PREFIX)))?;
+                fs_err::write(
+                    path,
+                    text.replace(&from, &format!("{}/work", recipe::PREFIX)),
+                )?;
             }
         }
         Ok(())
@@ -94,9 +106,14 @@ pub fn licences(root: &Path, src: &Path, linked: &[Linked]) -> Result<()> {
     fs_err::copy(src.join("LICENSE"), root.join("LICENSE"))?;
     let folder = root.join("licenses");
     fs_err::create_dir_all(&folder)?;
-    fs_err::copy(src.join("Doc/license.rst"), folder.join("cpython-parts.rst"))?;
+    fs_err::copy(
+        src.join("Doc/license.rst"),
+        folder.join("cpython-parts.rst"),
+    )?;
     for item in linked {
-        let Linked::Archive(path) = item else { continue };
+        let Linked::Archive(path) = item else {
+            continue;
+        };
         for package in owners(path)? {
             let text = Path::new("/usr/share/doc").join(&package).join("copyright");
             if text.is_file() {
@@ -120,7 +137,9 @@ fn owners(path: &Path) -> Result<Vec<String>> {
 /// Every module that needs a library can be imported, and the payload modules from where they
 /// should be.
 pub fn try_out(log: &mut Log, root: &Path) -> Result<()> {
-    let payload: Vec<String> = recipe::payload_names().map(|name| format!("{name:?}")).collect();
+    let payload: Vec<String> = recipe::payload_names()
+        .map(|name| format!("{name:?}"))
+        .collect();
     let program = format!(
         "import sys, importlib\n\
          for name in ({},): assert 'lib-dynload' in importlib.import_module(name).__file__, name\n\
@@ -138,9 +157,10 @@ pub fn try_out(log: &mut Log, root: &Path) -> Result<()> {
     let mut command = Command::new(executable(root));
     command.args(["-I", "-B", "-c", &program]);
     log.run(&mut command, |_| {}).map_err(|error| match error {
-        Error::Command { tail, .. } => {
-            Error::BrokenPython { what: tail.join("; "), log: log.path().to_path_buf() }
-        }
+        Error::Command { tail, .. } => Error::BrokenPython {
+            what: tail.join("; "),
+            log: log.path().to_path_buf(),
+        },
         other => other,
     })
 }

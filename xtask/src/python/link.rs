@@ -29,10 +29,12 @@ const PKG_CONFIG: &[(&str, &str)] = &[
 
 /// The libraries besides the C library that could only be linked dynamically.
 pub fn host_libraries(linked: &[Linked]) -> Vec<&str> {
-    let name = |item| match item {
-        &Linked::Dynamic(ref name) if !SYSTEM.contains(&name.as_str()) => Some(name.as_str()),
-        _ => None,
-    };
+    fn name(item: &Linked) -> Option<&str> {
+        match item {
+            Linked::Dynamic(name) if !SYSTEM.contains(&name.as_str()) => Some(name),
+            _ => None,
+        }
+    }
     linked.iter().filter_map(name).collect()
 }
 
@@ -79,7 +81,11 @@ fn add(name: &str, open: &mut Vec<String>, out: &mut Vec<Linked>) -> Result<()> 
     if open.iter().any(|each| each == name) {
         return Ok(());
     }
-    let archive = if SYSTEM.contains(&name) { None } else { find_archive(name)? };
+    let archive = if SYSTEM.contains(&name) {
+        None
+    } else {
+        find_archive(name)?
+    };
     let Some(archive) = archive else {
         out.push(Linked::Dynamic(name.to_string()));
         return Ok(());
@@ -103,7 +109,11 @@ fn find_archive(name: &str) -> Result<Option<PathBuf>> {
     let path = Path::new(answer.trim());
     // GCC repeats the bare name when it finds nothing. Links (libtermcap.a -> libtinfo.a) are
     // followed, so that one archive is never linked twice.
-    if path.is_absolute() { Ok(Some(fs_err::canonicalize(path)?)) } else { Ok(None) }
+    if path.is_absolute() {
+        Ok(Some(fs_err::canonicalize(path)?))
+    } else {
+        Ok(None)
+    }
 }
 
 fn needed_by(answer: &str) -> Vec<String> {
@@ -154,14 +164,22 @@ mod tests {
 
     #[test]
     fn whoever_needs_a_library_stands_before_it() {
-        let items = vec![archive("z"), Linked::Dynamic("m".into()), archive("sqlite"), archive("z")];
+        let items = vec![
+            archive("z"),
+            Linked::Dynamic("m".into()),
+            archive("sqlite"),
+            archive("z"),
+        ];
         let expected = [Linked::Dynamic("m".into()), archive("sqlite"), archive("z")];
         assert_eq!(keep_last(items), expected);
     }
 
     #[test]
     fn pkg_config_answers() {
-        assert_eq!(needed_by("-L/x -lssl -lcrypto -ldl -pthread \n"), ["ssl", "crypto", "dl", "pthread"]);
+        assert_eq!(
+            needed_by("-L/x -lssl -lcrypto -ldl -pthread \n"),
+            ["ssl", "crypto", "dl", "pthread"]
+        );
         assert_eq!(needed_by(""), [""; 0]);
     }
 
@@ -171,6 +189,9 @@ mod tests {
         let linked = resolve(&makefile, "$(A)", Path::new("/build")).unwrap();
         let dynamic = |name: &str| Linked::Dynamic(name.to_string());
         let expat = archive("/build/Modules/expat/libexpat.a");
-        assert_eq!(linked, [dynamic("m"), expat, dynamic("pthread"), dynamic("dl")]);
+        assert_eq!(
+            linked,
+            [dynamic("m"), expat, dynamic("pthread"), dynamic("dl")]
+        );
     }
 }

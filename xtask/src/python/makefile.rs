@@ -21,7 +21,10 @@ impl Makefile {
 
     /// The words of an expression such as `$(MODLIBS) $(LIBS)`, with all variables replaced.
     pub fn words(&self, expression: &str) -> Vec<String> {
-        self.expand(expression, 0).split_whitespace().map(ToString::to_string).collect()
+        self.expand(expression, 0)
+            .split_whitespace()
+            .map(ToString::to_string)
+            .collect()
     }
 
     fn expand(&self, text: &str, depth: u32) -> String {
@@ -67,7 +70,13 @@ all:\tbuild
     #[test]
     fn variables_are_replaced_all_the_way_down() {
         check("$(LIBM)", &["-lm"]);
-        let all = ["-lm", "Modules/expat/libexpat.a", "-lncursesw", "-ltinfo", "-lm"];
+        let all = [
+            "-lm",
+            "Modules/expat/libexpat.a",
+            "-lncursesw",
+            "-ltinfo",
+            "-lm",
+        ];
         check("$(MODLIBS) $(LIBM)", &all);
     }
 

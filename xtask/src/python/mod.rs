@@ -24,8 +24,9 @@ use recipe::Variant;
 #[derive(clap::Args, Default)]
 pub struct Args {
     /// Python-3.13.5.tar.xz, or a folder with it, instead of a download
-    #[arg(long, env = env::CPYTHON_SOURCE, value_name = "PATH")]
-    source: Option<PathBuf>,
+    /// [environment: PYXIDIUM_CPYTHON_SOURCE]
+    #[arg(long, value_name = "PATH")]
+    pub source: Option<PathBuf>,
     /// Build with profile-guided optimisation (slow to build, faster to run)
     #[arg(long)]
     pub pgo: bool,
@@ -45,22 +46,39 @@ impl Cpython {
 
 pub fn run(context: &Context, args: &Args) -> Result<Cpython> {
     let system = system::run(context)?;
-    let source = source::find(context, args.source.as_deref())?;
+    // Read here, as other commands come through here too and have no such flag.
+    let given = || std::env::var_os(env::CPYTHON_SOURCE).map(PathBuf::from);
+    let given = args.source.clone().or_else(given);
+    let source = source::find(context, given.as_deref())?;
     let compiler = compiler()?;
     let describe = |variant| {
         let inputs = recipe::inputs(variant, &compiler, &system, &source.patches);
         let key = recipe::key(&inputs);
         let folder = Workspace::cache().join("cpython");
-        (folder.join(format!("{}-{key}", recipe::VERSION)), key, inputs)
+        (
+            folder.join(format!("{}-{key}", recipe::VERSION)),
+            key,
+            inputs,
+        )
     };
     // A profiled build of the very same inputs is the better one: use it once it is there, so that
     // `dist --release` and `run` do not take turns in relinking everything.
     let profiled = describe(Variant::Pgo);
-    let variant = if args.pgo || is_complete(&profiled.0) { Variant::Pgo } else { Variant::Plain };
-    let (home, key, inputs) = if variant == Variant::Pgo { profiled } else { describe(variant) };
+    let variant = if args.pgo || is_complete(&profiled.0) {
+        Variant::Pgo
+    } else {
+        Variant::Plain
+    };
+    let (home, key, inputs) = if variant == Variant::Pgo {
+        profiled
+    } else {
+        describe(variant)
+    };
     if !is_complete(&home) {
         if source.patches.is_empty() {
-            context.printer.warn("building CPython WITHOUT Debian's security patches: not found");
+            context
+                .printer
+                .warn("building CPython WITHOUT Debian's security patches: not found");
         }
         build(context, &source, variant, &home, &key, &inputs)?;
     }
@@ -85,7 +103,9 @@ fn build(
     fs_err::create_dir_all(&folder)?;
     let lock = fs_err::File::create(folder.join(format!(".lock-{key}")))?;
     if lock.file().try_lock().is_err() {
-        context.printer.step("Waiting", "for another build of the same CPython");
+        context
+            .printer
+            .step("Waiting", "for another build of the same CPython");
         lock.file().lock()?;
     }
     if is_complete(home) {
@@ -101,10 +121,23 @@ fn build(
     let log_path = Workspace::cache().join(format!("logs/cpython-{}-{key}.log", recipe::VERSION));
     let mut log = Log::create(&log_path)?;
     context.printer.step("Log", log_path.display().to_string());
-    let profiled = if variant == Variant::Pgo { ", profile-guided" } else { "" };
+    let profiled = if variant == Variant::Pgo {
+        ", profile-guided"
+    } else {
+        ""
+    };
     let what = format!("CPython {}{profiled}", recipe::VERSION);
-    let mut bar = context.printer.bar("Building", what, variant.expected_progress());
-    let build = build::Build { source, variant, key, inputs, home, work: &work };
+    let mut bar = context
+        .printer
+        .bar("Building", what, variant.expected_progress());
+    let build = build::Build {
+        source,
+        variant,
+        key,
+        inputs,
+        home,
+        work: &work,
+    };
     let root = build.run(&context.printer, &mut log, &mut bar)?;
     fs_err::rename(root, home)?;
     fs_err::remove_dir_all(&work)?;
@@ -116,7 +149,11 @@ fn build(
 fn compiler() -> Result<String> {
     let version = process::capture(Command::new("gcc").arg("--version"))?;
     let target = process::capture(Command::new("gcc").arg("-dumpmachine"))?;
-    Ok(format!("{} {}", version.lines().next().unwrap_or_default(), target.trim()))
+    Ok(format!(
+        "{} {}",
+        version.lines().next().unwrap_or_default(),
+        target.trim()
+    ))
 }
 
 /// Points `target/cpython` at the result. An unchanged link is not touched.

@@ -29,13 +29,17 @@ impl<'a> SetupLine<'a> {
                 sources: words.filter(|word| word.ends_with(".c")).collect(),
             })
         };
-        let what = || Error::Unexpected { what: format!("Setup.stdlib.in (module {module})") };
+        let what = || Error::Unexpected {
+            what: format!("Setup.stdlib.in (module {module})"),
+        };
         template.lines().find_map(line).ok_or_else(what)
     }
 
     /// Relative to the build folder.
     fn objects(&self) -> impl Iterator<Item = String> {
-        self.sources.iter().map(|source| format!("Modules/{}o", source.trim_end_matches('c')))
+        self.sources
+            .iter()
+            .map(|source| format!("Modules/{}o", source.trim_end_matches('c')))
     }
 }
 
@@ -62,10 +66,16 @@ pub fn link_all(
     let mut all = Vec::new();
     for object in PAYLOAD_MODULES {
         let linked = link::resolve(makefile, &libraries(object), build)?;
-        let mut files = object.modules.iter().map(|module| dynload.join(format!("{module}{suffix}")));
+        let mut files = object
+            .modules
+            .iter()
+            .map(|module| dynload.join(format!("{module}{suffix}")));
         let Some(first) = files.next() else { continue };
         let _ = fs_err::remove_file(&first);
-        log.run(&mut link_command(object, template, &linked, &script, build, &first)?, |_| {})?;
+        log.run(
+            &mut link_command(object, template, &linked, &script, build, &first)?,
+            |_| {},
+        )?;
         // The same file under each name: whoever loads both finds the same contents.
         for other in files {
             let _ = fs_err::remove_file(&other);
@@ -79,7 +89,12 @@ pub fn link_all(
 /// The Makefile variables that name what a module is linked with.
 fn libraries(object: &PayloadModule) -> String {
     let name = |module: &&str| format!("$(MODULE_{}_LDFLAGS)", module.to_uppercase());
-    object.modules.iter().map(name).collect::<Vec<_>>().join(" ")
+    object
+        .modules
+        .iter()
+        .map(name)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn link_command(
@@ -95,7 +110,9 @@ fn link_command(
     command.arg(format!("-Wl,--version-script={}", script.display()));
     command.args(["-Wl,--exclude-libs,ALL", "-Wl,-Bsymbolic", "-Wl,-z,relro"]);
     command.args(["-Wl,--hash-style=gnu", "-Wl,--build-id=none"]);
-    command.args(["-Wl,--gc-sections", "-Wl,--as-needed", "-o"]).arg(out);
+    command
+        .args(["-Wl,--gc-sections", "-Wl,--as-needed", "-o"])
+        .arg(out);
     for module in object.modules {
         command.args(SetupLine::find(template, module)?.objects());
     }
@@ -122,15 +139,28 @@ unicodedata unicodedata.c -DX
 
     #[test]
     fn objects_of_a_module() {
-        let objects = |name| SetupLine::find(TEMPLATE, name).unwrap().objects().collect::<Vec<_>>();
-        assert_eq!(objects("_sqlite3"), ["Modules/_sqlite/blob.o", "Modules/_sqlite/util.o"]);
+        let objects = |name| {
+            SetupLine::find(TEMPLATE, name)
+                .unwrap()
+                .objects()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            objects("_sqlite3"),
+            ["Modules/_sqlite/blob.o", "Modules/_sqlite/util.o"]
+        );
         assert_eq!(objects("unicodedata"), ["Modules/unicodedata.o"]);
         assert!(SetupLine::find(TEMPLATE, "_dbm").is_err());
     }
 
     #[test]
     fn modules_of_one_object_are_linked_with_all_that_each_needs() {
-        let object = PayloadModule { modules: &["_ssl", "_hashlib"] };
-        assert_eq!(libraries(&object), "$(MODULE__SSL_LDFLAGS) $(MODULE__HASHLIB_LDFLAGS)");
+        let object = PayloadModule {
+            modules: &["_ssl", "_hashlib"],
+        };
+        assert_eq!(
+            libraries(&object),
+            "$(MODULE__SSL_LDFLAGS) $(MODULE__HASHLIB_LDFLAGS)"
+        );
     }
 }

@@ -73,7 +73,10 @@ pub const PAYLOAD_MODULES: &[PayloadModule] = &[
 
 /// The names of all payload modules.
 pub fn payload_names() -> impl Iterator<Item = &'static str> {
-    PAYLOAD_MODULES.iter().flat_map(|object| object.modules).copied()
+    PAYLOAD_MODULES
+        .iter()
+        .flat_map(|object| object.modules)
+        .copied()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,7 +87,11 @@ pub enum Variant {
 
 impl Variant {
     pub fn configure(self) -> impl Iterator<Item = &'static str> {
-        let more = if self == Variant::Pgo { CONFIGURE_PGO } else { &[] };
+        let more = if self == Variant::Pgo {
+            CONFIGURE_PGO
+        } else {
+            &[]
+        };
         CONFIGURE.iter().chain(more).copied()
     }
 
@@ -137,27 +144,69 @@ mod tests {
     use super::*;
 
     fn patches(entries: &[(&str, &str)]) -> Patches {
-        Patches::new(entries.iter().map(|(n, c)| (n.to_string(), c.as_bytes().to_vec())).collect())
+        Patches::new(
+            entries
+                .iter()
+                .map(|(n, c)| (n.to_string(), c.as_bytes().to_vec()))
+                .collect(),
+        )
     }
 
     fn system(libraries: &[&str]) -> System {
-        System { manager: None, libraries: libraries.iter().map(ToString::to_string).collect() }
+        System {
+            libraries: libraries.iter().map(ToString::to_string).collect(),
+        }
     }
 
     #[test]
     fn every_input_changes_the_key() {
-        let base = inputs(Variant::Plain, "gcc 12", &system(&["zlib 1"]), &patches(&[("a", "x")]));
+        let base = inputs(
+            Variant::Plain,
+            "gcc 12",
+            &system(&["zlib 1"]),
+            &patches(&[("a", "x")]),
+        );
         let others = [
-            inputs(Variant::Pgo, "gcc 12", &system(&["zlib 1"]), &patches(&[("a", "x")])),
-            inputs(Variant::Plain, "gcc 13", &system(&["zlib 1"]), &patches(&[("a", "x")])),
-            inputs(Variant::Plain, "gcc 12", &system(&["zlib 2"]), &patches(&[("a", "x")])),
-            inputs(Variant::Plain, "gcc 12", &system(&["zlib 1"]), &patches(&[("a", "y")])),
-            inputs(Variant::Plain, "gcc 12", &system(&["zlib 1"]), &patches(&[])),
+            inputs(
+                Variant::Pgo,
+                "gcc 12",
+                &system(&["zlib 1"]),
+                &patches(&[("a", "x")]),
+            ),
+            inputs(
+                Variant::Plain,
+                "gcc 13",
+                &system(&["zlib 1"]),
+                &patches(&[("a", "x")]),
+            ),
+            inputs(
+                Variant::Plain,
+                "gcc 12",
+                &system(&["zlib 2"]),
+                &patches(&[("a", "x")]),
+            ),
+            inputs(
+                Variant::Plain,
+                "gcc 12",
+                &system(&["zlib 1"]),
+                &patches(&[("a", "y")]),
+            ),
+            inputs(
+                Variant::Plain,
+                "gcc 12",
+                &system(&["zlib 1"]),
+                &patches(&[]),
+            ),
         ];
         for other in &others {
             assert_ne!(key(&base), key(other));
         }
-        let again = inputs(Variant::Plain, "gcc 12", &system(&["zlib 1"]), &patches(&[("a", "x")]));
+        let again = inputs(
+            Variant::Plain,
+            "gcc 12",
+            &system(&["zlib 1"]),
+            &patches(&[("a", "x")]),
+        );
         assert_eq!(key(&base), key(&again));
         assert_eq!(key(&base).len(), 16);
     }

@@ -24,6 +24,7 @@ pub struct Source {
 pub struct Patches(Vec<(String, Vec<u8>)>);
 
 impl Patches {
+    #[cfg(test)]
     pub fn new(patches: Vec<(String, Vec<u8>)>) -> Self {
         Patches(patches)
     }
@@ -40,7 +41,10 @@ impl Patches {
     /// other patches move folders about).
     fn read(folder: &Path) -> Result<Self> {
         let series = fs_err::read_to_string(folder.join("series"))?;
-        let names = series.lines().map(str::trim).filter(|line| line.starts_with("CVE-"));
+        let names = series
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("CVE-"));
         let patches = names.map(|name| Ok((name.to_string(), fs_err::read(folder.join(name))?)));
         Ok(Patches(patches.collect::<Result<_>>()?))
     }
@@ -65,7 +69,10 @@ pub fn find(context: &Context, given: Option<&Path>) -> Result<Source> {
     let archive = folder.join(recipe::SOURCE_FILE);
     let patches = folder.join(format!("python{}-patches", recipe::SERIES));
     if archive.is_file() && patches.is_dir() && given.is_none() {
-        return Ok(Source { archive, patches: Patches::read(&patches)? });
+        return Ok(Source {
+            archive,
+            patches: Patches::read(&patches)?,
+        });
     }
     fs_err::create_dir_all(&folder)?;
     let lock = fs_err::File::create(folder.join(".lock"))?;
@@ -76,7 +83,9 @@ pub fn find(context: &Context, given: Option<&Path>) -> Result<Source> {
     if let Some(given) = given {
         let (given_archive, control) = from_given(given)?;
         accept(&given_archive, &archive)?;
-        found_patches = control.map(|control| unpack_patches(&control)).transpose()?;
+        found_patches = control
+            .map(|control| unpack_patches(&control))
+            .transpose()?;
     }
     if !archive.is_file() {
         let part = folder.join("download.part");
@@ -94,7 +103,10 @@ pub fn find(context: &Context, given: Option<&Path>) -> Result<Source> {
         }
     }
     if !archive.is_file() {
-        return Err(Error::NoSource { version: recipe::VERSION, tried });
+        return Err(Error::NoSource {
+            version: recipe::VERSION,
+            tried,
+        });
     }
     if let Some(found) = &found_patches {
         if patches.is_dir() {
@@ -120,7 +132,11 @@ fn from_given(path: &Path) -> Result<(PathBuf, Option<PathBuf>)> {
     let mut control = None;
     for entry in fs_err::read_dir(path)? {
         let entry = entry?.path();
-        let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = entry
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name.ends_with(".orig.tar.xz") {
             archive = entry;
         } else if name.ends_with(".debian.tar.xz") {
@@ -136,7 +152,11 @@ fn accept(from: &Path, to: &Path) -> Result<()> {
     let found = recipe::hex(&Sha256::digest(&content));
     if found != recipe::SOURCE_SHA256 {
         let expected = recipe::SOURCE_SHA256.to_string();
-        return Err(Error::WrongHash { path: from.to_path_buf(), found, expected });
+        return Err(Error::WrongHash {
+            path: from.to_path_buf(),
+            found,
+            expected,
+        });
     }
     let part = to.with_extension("part");
     fs_err::write(&part, content)?;
@@ -151,10 +171,19 @@ fn download(context: &Context, to: &Path) -> Result<()> {
         command
     } else if process::on_path("wget") {
         let mut command = Command::new("wget");
-        command.args(["-q", "--tries=1", "--connect-timeout=5", "--read-timeout=60", "-O"]);
+        command.args([
+            "-q",
+            "--tries=1",
+            "--connect-timeout=5",
+            "--read-timeout=60",
+            "-O",
+        ]);
         command
     } else {
-        return Err(Error::MissingTool { tool: "curl or wget", install: "curl" });
+        return Err(Error::MissingTool {
+            tool: "curl or wget",
+            install: "curl",
+        });
     };
     context.printer.step("Downloading", recipe::SOURCE_URL);
     process::capture(command.arg(to).arg(recipe::SOURCE_URL)).map(drop)
@@ -163,8 +192,15 @@ fn download(context: &Context, to: &Path) -> Result<()> {
 /// From Debian's source package; the archive only if it is not there yet.
 fn from_apt(context: &Context, archive: &Path) -> Result<Patches> {
     let folder = TemporaryFolder::new()?;
-    let wanted = if archive.is_file() { apt::Wanted::Patches } else { apt::Wanted::All };
-    context.printer.step("Downloading", format!("Debian's source package python{}", recipe::SERIES));
+    let wanted = if archive.is_file() {
+        apt::Wanted::Patches
+    } else {
+        apt::Wanted::All
+    };
+    context.printer.step(
+        "Downloading",
+        format!("Debian's source package python{}", recipe::SERIES),
+    );
     let (downloaded, control) = from_given(&apt::download(&folder.0, wanted)?)?;
     if !archive.is_file() {
         accept(&downloaded, archive)?;
@@ -176,7 +212,11 @@ fn from_apt(context: &Context, archive: &Path) -> Result<Patches> {
 fn unpack_patches(control: &Path) -> Result<Patches> {
     let folder = TemporaryFolder::new()?;
     let mut tar = Command::new("tar");
-    tar.arg("-xJf").arg(control).arg("-C").arg(&folder.0).arg("debian/patches");
+    tar.arg("-xJf")
+        .arg(control)
+        .arg("-C")
+        .arg(&folder.0)
+        .arg("debian/patches");
     process::capture(&mut tar)?;
     Patches::read(&folder.0.join("debian/patches"))
 }
@@ -214,11 +254,18 @@ mod tests {
     fn only_security_patches_and_in_their_order() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs_err::write(folder.path().join(name), text).unwrap();
-        write("series", "deb-setup.diff\nCVE-2.patch\n# CVE-3.patch\nCVE-1.patch\n");
+        write(
+            "series",
+            "deb-setup.diff\nCVE-2.patch\n# CVE-3.patch\nCVE-1.patch\n",
+        );
         write("CVE-1.patch", "one");
         write("CVE-2.patch", "two");
         let patches = Patches::read(folder.path()).unwrap();
-        let names: Vec<&str> = patches.all().iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = patches
+            .all()
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         assert_eq!(names, ["CVE-2.patch", "CVE-1.patch"]);
 
         let copy = folder.path().join("copy");
@@ -233,7 +280,10 @@ mod tests {
         fs_err::write(&from, "not CPython").unwrap();
         let to = folder.path().join("cached");
         let error = accept(&from, &to).unwrap_err();
-        assert!(error.to_string().contains("is not the pinned source"), "{error}");
+        assert!(
+            error.to_string().contains("is not the pinned source"),
+            "{error}"
+        );
         assert!(!to.exists());
     }
 }

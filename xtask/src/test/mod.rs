@@ -1,0 +1,100 @@
+//! `test`: everything that the tests need, then every check; all of them run even if one fails.
+//!
+//! One check, one entry in `steps`. All use the same cargo profile, so that nothing is built twice.
+
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+use crate::printer::duration;
+use crate::{Context, dist, process};
+
+mod runner;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only tests whose name contains this; leaves out the other checks
+    filter: Option<String>,
+}
+
+type Step = (&'static str, fn(&Context) -> Result<()>);
+
+const STEPS: &[Step] = &[
+    ("format", format),
+    ("lints", lints),
+    ("tests", |context| tests(context, None)),
+    ("documentation tests", doc_tests),
+    // Here goes the check of the Python in `python/`, once there is some: ruff and mypy in a venv.
+];
+
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    dist::run(context, &dist::Args::default())?;
+    if let Some(filter) = &args.filter {
+        return tests(context, Some(filter));
+    }
+    let mut rows = vec![["step", "outcome", "time"].map(String::from).to_vec()];
+    let mut failed = Vec::new();
+    for (name, step) in STEPS {
+        context.printer.step("Checking", name);
+        let started = Instant::now();
+        let outcome = step(context);
+        rows.push(row(name, outcome.is_ok(), started.elapsed()));
+        if let Err(error) = outcome {
+            context.printer.error(&error);
+            failed.push(name.to_string());
+        }
+    }
+    context.printer.table(&rows);
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Tests {
+        failed: failed.len(),
+        total: STEPS.len(),
+        names: failed,
+    })
+}
+
+fn row(name: &str, passed: bool, time: Duration) -> Vec<String> {
+    let outcome = if passed { "passed" } else { "FAILED" };
+    [name.to_string(), outcome.to_string(), duration(time)].to_vec()
+}
+
+fn format(context: &Context) -> Result<()> {
+    process::inherit(context.workspace.cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn lints(context: &Context) -> Result<()> {
+    let mut cargo = context.workspace.cargo();
+    cargo.args([
+        "clippy",
+        "--release",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    process::inherit(&mut cargo)
+}
+
+/// One process per test, since a process can hold one interpreter: with cargo-nextest where it is
+/// installed, else with our own runner.
+fn tests(context: &Context, filter: Option<&str>) -> Result<()> {
+    if !process::on_path("cargo-nextest") {
+        return runner::run(context, filter);
+    }
+    let mut cargo = context.workspace.cargo();
+    cargo.args([
+        "nextest",
+        "run",
+        "--release",
+        "--workspace",
+        "--no-fail-fast",
+    ]);
+    process::inherit(cargo.args(filter))
+}
+
+fn doc_tests(context: &Context) -> Result<()> {
+    let mut cargo = context.workspace.cargo();
+    process::inherit(cargo.args(["test", "--release", "--workspace", "--doc", "--quiet"]))
+}
