@@ -1,0 +1,263 @@
+//! Everything that can go wrong between a plan and a sealed file: who has to act, and what to do.
+//! Messages only; printing and exit codes belong to the command line.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use recipe::Fault;
+
+use crate::output::is_full;
+use crate::section::SectionError;
+
+/// Why no file was sealed, or a sealed file could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The project.
+    #[error(transparent)]
+    Recipe(#[from] recipe::Error),
+    /// A payload that we read or write.
+    #[error("{what}")]
+    Payload {
+        /// Which payload.
+        what: String,
+        /// What is wrong with it.
+        source: packed_resources::Error,
+    },
+    /// A file that is no sealed file, or no runtime to seal with.
+    #[error("{}: {source}", .path.display())]
+    Section {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SectionError,
+    },
+    /// Reading or writing something that is not the output.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The output is an existing folder.
+    #[error("the output {} is a folder", .path.display())]
+    OutputIsFolder {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The output cannot be written.
+    #[error("cannot write {}", .path.display())]
+    Write {
+        /// The output.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No space left.
+    #[error("the disk is full: cannot write {}", .path.display())]
+    DiskFull {
+        /// The output.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No place for the cache.
+    #[error("no folder for the cache: neither PYXIDIUM_CACHE nor XDG_CACHE_HOME nor HOME is set")]
+    NoCache,
+    /// The app's own source does not compile.
+    #[error("{}, line {line}: {message}", .path.display())]
+    SyntaxError {
+        /// The file on disk.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: u32,
+        /// The column, from 1; 0 where Python names none.
+        column: u32,
+        /// The line's text.
+        text: String,
+        /// What Python says.
+        message: String,
+    },
+    /// The Python that compiles, or runs pip, does not work.
+    #[error("the Python that compiles the sources failed: {what}")]
+    Worker {
+        /// What was seen.
+        what: String,
+    },
+    /// `-m` names nothing that goes into the file.
+    #[error("there is no module `{module}`, neither in the project nor in its packages")]
+    NoSuchModule {
+        /// The module.
+        module: String,
+    },
+    /// An app file where the standard library or a package already is.
+    #[error("the project's file {} would hide `{name}` of the sealed Python", .path.display())]
+    Reserved {
+        /// The app's file.
+        path: PathBuf,
+        /// Its payload path.
+        name: String,
+    },
+    /// A package that exists, but not as a wheel for this Python and platform.
+    #[error("{package}{at} has no wheel for Python {python} on this platform")]
+    NoWheel {
+        /// The requirement's package.
+        package: String,
+        /// " (app.py, line 3)" or nothing.
+        at: String,
+        /// As in "3.13".
+        python: String,
+        /// The end of what the installer printed.
+        #[source]
+        source: ToolOutput,
+    },
+    /// A package that no index knows.
+    #[error("no package named {package}{at} was found")]
+    NoSuchPackage {
+        /// The requirement's package.
+        package: String,
+        /// Where it stands, or nothing.
+        at: String,
+        /// The end of what the installer printed.
+        #[source]
+        source: ToolOutput,
+    },
+    /// A version that does not exist.
+    #[error("no version of {package} satisfies `{requirement}`{at}")]
+    NoSuchVersion {
+        /// The package.
+        package: String,
+        /// The whole requirement.
+        requirement: String,
+        /// Where it stands, or nothing.
+        at: String,
+        /// The end of what the installer printed.
+        #[source]
+        source: ToolOutput,
+    },
+    /// A wheel file that was built for something else.
+    #[error("{wheel} was built for another platform or Python")]
+    OtherPlatform {
+        /// The wheel.
+        wheel: String,
+        /// The end of what the installer printed.
+        #[source]
+        source: ToolOutput,
+    },
+    /// Requirements that contradict one another.
+    #[error("the requirements cannot be satisfied together")]
+    Conflict {
+        /// The end of what the installer printed.
+        #[source]
+        source: ToolOutput,
+    },
+    /// A requirements file that the installer cannot read.
+    #[error("the requirements cannot be read")]
+    BadRequirements {
+        /// The end of what the installer printed.
+        #[source]
+        source: ToolOutput,
+    },
+    /// The package index could not be reached.
+    #[error("the package index cannot be reached")]
+    Network {
+        /// The end of what the installer printed.
+        #[source]
+        source: ToolOutput,
+    },
+    /// `--offline`, and the packages are not in the cache.
+    #[error("the packages are not in the cache, and --offline was given")]
+    Offline,
+    /// The installer failed in a way that we do not know.
+    #[error("{tool} could not install the packages")]
+    Installer {
+        /// `uv` or `pip`.
+        tool: &'static str,
+        /// The end of what it printed.
+        #[source]
+        source: ToolOutput,
+    },
+    /// A pack or resolution that another program changed.
+    #[error("the cached pack {} is damaged and could not be made again", .path.display())]
+    DamagedPack {
+        /// The pack.
+        path: PathBuf,
+    },
+}
+
+/// The last lines that a tool printed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ToolOutput(pub String);
+
+impl Error {
+    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        if is_full(&source) { Self::DiskFull { path, source } } else { Self::Write { path, source } }
+    }
+
+    /// Turns an error of the payload crate into ours.
+    pub(crate) fn payload(what: impl Into<String>) -> impl FnOnce(packed_resources::Error) -> Self {
+        move |source| Self::Payload { what: what.into(), source }
+    }
+
+    /// Who has to act.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Error::Recipe(e) => e.fault(),
+            Error::Payload { source, .. } => match source.fault() {
+                packed_resources::Fault::Payload => Fault::User,
+                packed_resources::Fault::Machine => Fault::Environment,
+                packed_resources::Fault::Caller => Fault::Internal,
+            },
+            Error::Section { source, .. } => source.fault(),
+            Error::Io(_)
+            | Error::Write { .. }
+            | Error::DiskFull { .. }
+            | Error::NoCache
+            | Error::Network { .. }
+            | Error::Offline
+            | Error::Installer { .. }
+            | Error::DamagedPack { .. } => Fault::Environment,
+            Error::Worker { .. } => Fault::Internal,
+            _ => Fault::User,
+        }
+    }
+
+    /// What to do next, where there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Error::Recipe(e) => return e.hint(),
+            Error::Section { source, .. } => return source.hint(),
+            Error::OutputIsFolder { path } => {
+                format!("name the file to write: -o {}", path.join("app").display())
+            }
+            Error::Write { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    "choose a folder that you may write to with -o".into()
+                }
+                _ => return None,
+            },
+            Error::DiskFull { .. } => "free some space, or write elsewhere with -o".into(),
+            Error::NoCache => "set PYXIDIUM_CACHE to a folder that you may write to".into(),
+            Error::SyntaxError { .. } => return None,
+            Error::Worker { .. } => "this is a defect of Pyxidium; please report it".into(),
+            Error::NoSuchModule { .. } => "name the folder that holds it, or add the package with -r".into(),
+            Error::Reserved { .. } => "rename the file or its folder".into(),
+            Error::NoWheel { package, .. } => format!(
+                "only wheels can be sealed; build one with `pip wheel {package}` and pass its folder \
+                 with --find-links, or choose a version that has one"
+            ),
+            Error::NoSuchPackage { .. } => {
+                "check the spelling; packages of your own come with --find-links or --index-url".into()
+            }
+            Error::NoSuchVersion { .. } => {
+                "loosen the version, or see the versions above".into()
+            }
+            Error::OtherPlatform { .. } => "choose the wheel built for cp313 and this platform".into(),
+            Error::Conflict { .. } => "loosen one of the versions named above".into(),
+            Error::Network { .. } => {
+                "check the connection and proxy; packages that were sealed before need none".into()
+            }
+            Error::Offline => "build once without --offline".into(),
+            Error::DamagedPack { path } => format!("remove {}", path.display()),
+            _ => return None,
+        })
+    }
+}

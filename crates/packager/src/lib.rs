@@ -1,0 +1,38 @@
+//! A [`recipe::BuildPlan`] becomes one executable: packages are installed and packed, sources
+//! compiled, everything merged into a payload, and the payload written into a copy of the runtime.
+//!
+//! This room prints nothing (see [`Progress`]), knows no command line, runs no application and links
+//! no Python: it starts one as a child. The byte layout of payloads is `packed-resources`' business,
+//! that of ELF files is `section`'s.
+
+mod build;
+mod cache;
+mod compile;
+mod error;
+mod inspect;
+mod interrupt;
+mod output;
+mod pack;
+mod progress;
+mod python;
+mod resolve;
+mod scan;
+mod seal;
+mod section;
+mod stdlib;
+
+pub use build::{BuildOptions, Sealed, build};
+pub use cache::Cache;
+pub use error::{Error, Fault, ToolOutput};
+pub use inspect::{Contents, FileInfo, LibraryInfo, PackageSize, SealedFile, inspect};
+pub use interrupt::abandon;
+pub use progress::{Progress, Silent, Unit};
+pub use python::Python;
+pub use resolve::{Indexes, Options as ResolveOptions};
+pub use seal::{FrozenSource, SelfSeal, self_seal};
+pub use section::SectionError;
+
+/// Payload path of the standard library.
+pub(crate) const STDLIB: &str = "lib/python3.13";
+/// Payload path of installed packages.
+pub(crate) const SITE_PACKAGES: &str = "lib/python3.13/site-packages";

@@ -1,0 +1,176 @@
+//! Files to entries: compiled, compressed on all cores, written as a pack, which is a small payload
+//! in the cache that later builds merge as it is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use packed_resources::{Base, EXECUTABLE, Item, Kind, Payload, StoredItem, Writer, compress_on};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::compile::{self, Job, Outcome};
+use crate::output::Unfinished;
+use crate::scan::needs::Library;
+use crate::{Error, Progress, Python, Unit};
+
+/// Changes whenever the same files would become other entries. Part of every pack's key.
+pub(crate) const RECIPE: &str = "1";
+
+/// Bytecode and text: compressed once, read at every start.
+pub(crate) const SMALL_LEVEL: i32 = 19;
+/// Big files: the higher levels take many times as long for a few per cent.
+const LARGE_LEVEL: i32 = 15;
+const LARGE: usize = 1 << 20;
+
+/// A file that is to become an entry, or two with its bytecode.
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    /// Payload path.
+    pub(crate) path: String,
+    /// The file.
+    pub(crate) source: PathBuf,
+    /// Its bytes.
+    pub(crate) data: Vec<u8>,
+    /// Whether it may be run.
+    pub(crate) executable: bool,
+    /// Shared libraries to load before it.
+    pub(crate) needs: Vec<String>,
+}
+
+/// What a pack says of itself, as meta entry `pack`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct PackInfo {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    #[serde(default)]
+    pub(crate) license: Option<String>,
+    /// Folders that `.pth` files add, as payload paths.
+    #[serde(default)]
+    pub(crate) sys_path: Vec<String>,
+    /// Import lines of `.pth` files.
+    #[serde(default)]
+    pub(crate) startup: Vec<String>,
+    /// What each shared object says that it needs, by payload path.
+    #[serde(default)]
+    pub(crate) libraries: BTreeMap<String, Library>,
+    /// Sources that Python does not accept, for `--verbose`.
+    #[serde(default)]
+    pub(crate) rejected: Vec<String>,
+}
+
+impl PackInfo {
+    /// Name of the meta entry.
+    pub(crate) const ENTRY: &'static str = "pack";
+
+    pub(crate) fn read(payload: &Payload<'_>, path: &Path) -> Result<Self, Error> {
+        let what = || format!("{} cannot be read", path.display());
+        let damaged = || Error::DamagedPack { path: path.into() };
+        let entry = payload.get(Kind::Meta, Self::ENTRY).map_err(Error::payload(what()))?;
+        let json = entry.ok_or_else(damaged)?.read().map_err(Error::payload(what()))?;
+        serde_json::from_slice(&json).map_err(|_| damaged())
+    }
+
+    pub(crate) fn item(&self) -> Item<'static> {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        Item::new(Kind::Meta, Self::ENTRY, json)
+    }
+}
+
+/// Compiles what is Python.
+pub(crate) fn compile(python: &Python, inputs: &[Input], progress: &dyn Progress) -> Result<Vec<Option<Outcome>>, Error> {
+    let jobs = jobs(inputs);
+    progress.begin("compiling", Some(jobs.len() as u64), Unit::Items);
+    let outcomes = compile::compile(python, &jobs, progress);
+    progress.end();
+    Ok(in_place(inputs, outcomes?))
+}
+
+/// The sources among the inputs.
+pub(crate) fn jobs(inputs: &[Input]) -> Vec<Job<'_>> {
+    inputs.iter().filter(|i| is_source(&i.path)).map(|i| Job { name: &i.path, source: &i.data }).collect()
+}
+
+/// Outcomes of [`jobs`], one place for each input.
+pub(crate) fn in_place(inputs: &[Input], outcomes: Vec<Outcome>) -> Vec<Option<Outcome>> {
+    let mut outcomes = outcomes.into_iter();
+    inputs.iter().map(|i| if is_source(&i.path) { outcomes.next() } else { None }).collect()
+}
+
+pub(crate) fn is_source(path: &str) -> bool {
+    path.ends_with(".py") || path.ends_with(".pyw")
+}
+
+/// Compresses inputs and their code, on all cores.
+pub(crate) fn entries<'a>(
+    inputs: &'a [Input],
+    codes: &'a [Option<Outcome>],
+    progress: &dyn Progress,
+) -> Result<Vec<StoredItem<'a>>, Error> {
+    let total = inputs.iter().map(|i| i.data.len() as u64).sum();
+    progress.begin("compressing", Some(total), Unit::Bytes);
+    let done: Result<Vec<Vec<StoredItem<'a>>>, Error> = inputs
+        .par_iter()
+        .zip(codes)
+        .map(|(input, code)| {
+            let items = entry(input, code.as_ref());
+            progress.advance(input.data.len() as u64);
+            items
+        })
+        .collect();
+    progress.end();
+    Ok(done?.into_iter().flatten().collect())
+}
+
+fn entry<'a>(input: &'a Input, code: Option<&'a Outcome>) -> Result<Vec<StoredItem<'a>>, Error> {
+    let mut items = Vec::new();
+    let mut file = Item::new(Kind::File, &input.path, input.data.as_slice());
+    file = file.zstd(if input.data.len() > LARGE { LARGE_LEVEL } else { SMALL_LEVEL });
+    file.flags = if input.executable { EXECUTABLE } else { 0 };
+    file.needs.clone_from(&input.needs);
+    match code {
+        Some(Outcome::Code(code)) => {
+            let item = Item::new(Kind::Code, &input.path, code.as_slice()).zstd(SMALL_LEVEL);
+            items.push(store(item)?);
+            let plain = store(file.clone())?;
+            // Names, strings and docstrings stand in both.
+            file.base = Some(Base { kind: Kind::Code, name: &input.path, data: code });
+            let with_base = store(file)?;
+            items.push(if with_base.stored_len() < plain.stored_len() { with_base } else { plain });
+        }
+        _ => items.push(store(file)?),
+    }
+    Ok(items)
+}
+
+/// Compresses one item, big ones on several threads.
+pub(crate) fn store(item: Item<'_>) -> Result<StoredItem<'_>, Error> {
+    let name = item.name.clone();
+    compress_on(item, &|count, frame| (0..count).into_par_iter().for_each(frame))
+        .map_err(Error::payload(format!("{name} cannot be packed")))
+}
+
+/// Writes a pack under its name.
+pub(crate) fn write(path: &Path, writer: &mut Writer<'_>) -> Result<(), Error> {
+    let mut out = Unfinished::create(path)?;
+    let result = writer.finish(&mut std::io::BufWriter::with_capacity(1 << 20, out.file()));
+    match result {
+        Ok(_) => out.finish(0o644),
+        Err(packed_resources::Error::Write(e)) => Err(out.failed(e)),
+        Err(e) => Err(Error::payload(format!("{} cannot be written", path.display()))(e)),
+    }
+}
+
+/// A payload file mapped into memory.
+#[derive(Debug)]
+pub(crate) struct Mapped(pub(crate) memmap2::Mmap);
+
+impl Mapped {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let file = fs_err::File::open(path)?;
+        // SAFETY: files in the cache and sealed files are written once and then only renamed or
+        // removed, never changed in place, so the bytes stay as they are while they are mapped. A
+        // person who truncates one meanwhile gets a bus error, as with any mapped program.
+        let map = unsafe { memmap2::Mmap::map(file.file()) }?;
+        Ok(Self(map))
+    }
+}

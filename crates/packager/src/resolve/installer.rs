@@ -1,0 +1,175 @@
+//! The two installers and their command lines. What they print is kept and explained elsewhere; what
+//! they lay down is read elsewhere. Nothing of the user's own Python takes part.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::key::Asked;
+use super::{Options, explain};
+use crate::interrupt::Running;
+use crate::python::{clean, on_path};
+use crate::{Cache, Error, Progress, Python, ToolOutput, Unit};
+
+/// An installer that is there.
+#[derive(Debug)]
+pub(crate) enum Installer<'p> {
+    /// uv, with a file it can take for a `python3.13`.
+    Uv { program: PathBuf, interpreter: PathBuf, python: &'p Python },
+    /// pip, run by our Python; from a wheel that is not installed when sealing Pyxidium itself.
+    Pip { python: &'p Python, wheel: Option<&'p Path> },
+}
+
+impl<'p> Installer<'p> {
+    /// uv where it is on PATH, else our pip. `PYXIDIUM_INSTALLER=pip` or `uv` decides otherwise.
+    pub(crate) fn choose(python: &'p Python, cache: &Cache) -> Result<Self, Error> {
+        let wanted = std::env::var("PYXIDIUM_INSTALLER").unwrap_or_default();
+        match on_path("uv").filter(|_| wanted != "pip") {
+            Some(program) => Ok(Self::Uv { program, interpreter: python.shim(cache)?, python }),
+            None => Ok(Self::Pip { python, wheel: None }),
+        }
+    }
+
+    /// pip out of its own wheel.
+    pub(crate) fn from_wheel(python: &'p Python, wheel: &'p Path) -> Self {
+        Self::Pip { python, wheel: Some(wheel) }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Uv { .. } => "uv",
+            Self::Pip { .. } => "pip",
+        }
+    }
+
+    fn python(&self) -> &'p Python {
+        match self {
+            Self::Uv { python, .. } | Self::Pip { python, .. } => python,
+        }
+    }
+
+    /// A command that installs wheels below `prefix`, still without saying which.
+    fn command(&self, prefix: &Path) -> Command {
+        let mut command = match self {
+            Self::Uv { program, interpreter, .. } => {
+                let mut command = Command::new(program);
+                clean(&mut command);
+                command.args(["pip", "install", "--no-progress", "--no-config", "--color", "never", "--link-mode", "copy"]);
+                command.arg("--python").arg(interpreter);
+                command
+            }
+            Self::Pip { python, wheel } => {
+                let mut command = python.command();
+                if let Some(wheel) = wheel {
+                    command.env("PYTHONPATH", wheel);
+                }
+                command.args(["-s", "-P", "-B", "-m", "pip", "install", "--no-compile", "--no-warn-script-location"]);
+                command.args(["--ignore-installed", "--no-input", "--progress-bar", "off", "--no-color"]);
+                command.args(["--disable-pip-version-check", "--root-user-action", "ignore", "--no-user"]);
+                command
+            }
+        };
+        command.args(["--only-binary", ":all:", "--prefix"]).arg(prefix);
+        command
+    }
+
+    /// Installs what the lists name.
+    pub(crate) fn install(
+        &self,
+        prefix: &Path,
+        lists: &[&Path],
+        options: &Options,
+        asked: &Asked,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        // pip's cache may hold what is asked for, but pip cannot be told to use nothing else.
+        if options.offline && matches!(self, Self::Pip { .. }) && options.indexes.find_links.is_empty() {
+            return Err(Error::Offline);
+        }
+        let mut command = self.command(prefix);
+        let option = |command: &mut Command, name: &str, value: &str| {
+            command.arg(name).arg(value);
+        };
+        for list in lists {
+            command.arg("-r").arg(list);
+        }
+        if let Some(url) = &options.indexes.index_url {
+            option(&mut command, "--index-url", url);
+        }
+        for url in &options.indexes.extra_index_urls {
+            option(&mut command, "--extra-index-url", url);
+        }
+        for place in &options.indexes.find_links {
+            option(&mut command, "--find-links", place);
+        }
+        match self {
+            Self::Uv { .. } if options.offline => {
+                command.arg("--offline");
+            }
+            Self::Uv { .. } if options.upgrade => {
+                command.args(["--upgrade", "--refresh"]);
+            }
+            Self::Pip { .. } if options.offline => {
+                command.arg("--no-index");
+            }
+            _ => {}
+        }
+        progress.begin(&format!("installing packages with {}", self.name()), None, Unit::Items);
+        let outcome = run(command);
+        progress.end();
+        let (success, said) = outcome.map_err(|e| self.failed(e.to_string()))?;
+        if success {
+            return Ok(());
+        }
+        let exists = |package: &str| self.exists(package, options);
+        Err(explain::explain(self.name(), self.python(), asked, options, &said, &exists))
+    }
+
+    /// Installs one wheel file and nothing else.
+    pub(crate) fn install_file(&self, prefix: &Path, wheel: &Path, progress: &dyn Progress) -> Result<(), Error> {
+        let mut command = self.command(prefix);
+        command.args(["--no-index", "--no-deps"]).arg(wheel);
+        progress.begin("installing pip", None, Unit::Items);
+        let outcome = run(command);
+        progress.end();
+        match outcome {
+            Ok((true, _)) => Ok(()),
+            Ok((false, said)) => Err(self.failed(said)),
+            Err(e) => Err(self.failed(e.to_string())),
+        }
+    }
+
+    /// Whether an index knows a package at all, wheel or not. Asked only to explain a failure.
+    fn exists(&self, package: &str, options: &Options) -> Option<bool> {
+        let Self::Pip { python, .. } = self else { return None };
+        if options.offline {
+            return None;
+        }
+        let mut command = python.command();
+        command.args(["-s", "-P", "-B", "-m", "pip", "index", "versions", "--no-color", "--no-input"]);
+        command.args(["--disable-pip-version-check", package]);
+        if let Some(url) = &options.indexes.index_url {
+            command.arg("--index-url").arg(url);
+        }
+        run(command).ok().map(|(success, _)| success)
+    }
+
+    fn failed(&self, said: String) -> Error {
+        Error::Installer { tool: self.name(), source: ToolOutput(explain::tail(&said)) }
+    }
+}
+
+/// Runs a command to its end; both of its streams as one text, errors last.
+fn run(mut command: Command) -> std::io::Result<(bool, String)> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = Running::spawn(&mut command)?;
+    let (mut out, mut err) = (running.0.stdout.take(), running.0.stderr.take());
+    let (mut said, mut errors) = (Vec::new(), Vec::new());
+    std::thread::scope(|scope| {
+        scope.spawn(|| out.as_mut().map(|o| o.read_to_end(&mut said)));
+        err.as_mut().map(|e| e.read_to_end(&mut errors))
+    });
+    let status = running.0.wait()?;
+    said.extend_from_slice(&errors);
+    Ok((status.success(), String::from_utf8_lossy(&said).into_owned()))
+}

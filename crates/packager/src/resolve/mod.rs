@@ -1,0 +1,147 @@
+//! Requirements to packs. An installer (uv where it is on PATH, else the pip that Pyxidium carries)
+//! finds and lays down wheels once; each distribution becomes a pack; which packs a set of
+//! requirements gave is kept, so that a second build needs neither the installer nor a network.
+
+mod explain;
+mod installer;
+mod key;
+
+use std::path::{Path, PathBuf};
+
+use packed_resources::{Kind, Writer};
+use recipe::Requirement;
+use serde::{Deserialize, Serialize};
+
+use crate::compile::Outcome;
+use crate::pack::{self, PackInfo};
+use crate::{Cache, Error, Progress, Python, cache, scan};
+use installer::Installer;
+
+/// Where packages come from.
+#[derive(Debug, Clone, Default)]
+pub struct Indexes {
+    /// `--index-url`.
+    pub index_url: Option<String>,
+    /// `--extra-index-url`.
+    pub extra_index_urls: Vec<String>,
+    /// `--find-links`: folders or pages with wheels.
+    pub find_links: Vec<String>,
+}
+
+/// How to find packages.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where they come from.
+    pub indexes: Indexes,
+    /// Look for newer versions although an answer is kept.
+    pub upgrade: bool,
+    /// Never reach for a network.
+    pub offline: bool,
+}
+
+/// What a set of requirements gave.
+#[derive(Debug, Serialize, Deserialize)]
+struct Resolution {
+    packs: Vec<String>,
+}
+
+/// Packs for the requirements, in order of the distributions' names.
+pub(crate) fn packs(
+    python: &Python,
+    cache: &Cache,
+    stated: &[Requirement],
+    files: &[PathBuf],
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Vec<PathBuf>, Error> {
+    if stated.is_empty() && files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked = key::read(stated, files)?;
+    let key = asked.key(python, &options.indexes);
+    let kept = cache.resolution(&key);
+    if !options.upgrade
+        && let Some(packs) = asked.fixed.then(|| recall(&kept, cache)).flatten()
+    {
+        progress.note(&format!("packages: {} from the cache", packs.len()));
+        return Ok(packs);
+    }
+    let work = cache.work()?;
+    let own = work.path().join("stated.txt");
+    let lines: String = stated.iter().flat_map(|r| [r.text.as_str(), "\n"]).collect();
+    fs_err::write(&own, lines)?;
+    let mut lists: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    if !stated.is_empty() {
+        lists.insert(0, &own);
+    }
+    let prefix = work.path().join("prefix");
+    Installer::choose(python, cache)?.install(&prefix, &lists, options, &asked, progress)?;
+    let names = pack_all(python, cache, &prefix, progress)?;
+    let resolution = serde_json::to_vec(&Resolution { packs: names.clone() }).unwrap_or_default();
+    cache::write_file(&kept, &resolution, 0o644)?;
+    Ok(names.iter().map(|n| cache.pack(n)).collect())
+}
+
+/// Packs of pip, out of its own wheel, for Pyxidium's own file.
+pub(crate) fn pip_itself(
+    python: &Python,
+    wheel: &Path,
+    cache: &Cache,
+    progress: &dyn Progress,
+) -> Result<Vec<PathBuf>, Error> {
+    let work = cache.work()?;
+    let prefix = work.path().join("prefix");
+    Installer::from_wheel(python, wheel).install_file(&prefix, wheel, progress)?;
+    let names = pack_all(python, cache, &prefix, progress)?;
+    Ok(names.iter().map(|n| cache.pack(n)).collect())
+}
+
+/// The packs of a kept answer, if they are all there.
+fn recall(kept: &Path, cache: &Cache) -> Option<Vec<PathBuf>> {
+    let resolution: Resolution = serde_json::from_slice(&std::fs::read(kept).ok()?).ok()?;
+    let packs: Vec<PathBuf> = resolution.packs.iter().map(|n| cache.pack(n)).collect();
+    packs.iter().all(|p| p.is_file()).then_some(packs)
+}
+
+/// Makes the packs that are missing; returns the keys of all.
+fn pack_all(python: &Python, cache: &Cache, prefix: &Path, progress: &dyn Progress) -> Result<Vec<String>, Error> {
+    let mut keys = Vec::new();
+    for dist_info in scan::installed(prefix)? {
+        let distribution = scan::read(prefix, &dist_info)?;
+        let key = key::of_pack(python, &distribution);
+        let path = cache.pack(&key);
+        if !path.is_file() {
+            progress.note(&format!("packing {} {}", distribution.info.name, distribution.info.version));
+            pack_one(python, distribution, &path, progress)?;
+        }
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+fn pack_one(
+    python: &Python,
+    distribution: scan::Distribution,
+    path: &Path,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let scan::Distribution { mut info, inputs } = distribution;
+    let codes = pack::compile(python, &inputs, progress)?;
+    for (input, code) in inputs.iter().zip(&codes) {
+        // Templates and sources for other Pythons: they stay as files.
+        if let Some(Outcome::Rejected(r)) = code {
+            info.rejected.push(format!("{}, line {}: {}", input.path, r.line, r.message));
+        }
+    }
+    for note in &info.rejected {
+        progress.note(&format!("not compiled: {note}"));
+    }
+    let mut writer = Writer::new();
+    let failed = || format!("{} {} cannot be packed", info.name, info.version);
+    writer.add(info.item()).map_err(Error::payload(failed()))?;
+    for item in pack::entries(&inputs, &codes, progress)? {
+        writer.add_stored(item).map_err(Error::payload(failed()))?;
+    }
+    debug_assert!(writer.contains(Kind::Meta, PackInfo::ENTRY));
+    pack::write(path, &mut writer)
+}
