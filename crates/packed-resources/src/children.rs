@@ -57,7 +57,7 @@ impl<'a> Children<'a> {
         let entry = self.payload.entry(i)?;
         match entry.name().strip_prefix(self.dir.as_str()) {
             Some(rest) if entry.kind() == kind => Ok((entry, rest)),
-            _ => Err(entry.out_of_order()),
+            _ => Err(entry.error_at_record("it is not in order")),
         }
     }
 

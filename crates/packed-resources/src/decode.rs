@@ -17,7 +17,7 @@ use crate::format::{Compression, SPLIT_ABOVE};
 
 thread_local! {
     // Kept, because a fresh context costs more than decompressing a small module does.
-    static CONTEXT: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
+    static CONTEXT: RefCell<Option<DCtx<'static>>> = const { RefCell::new(None) };
 }
 
 pub(crate) fn read<'a>(entry: &Entry<'a>) -> Result<Cow<'a, [u8]>> {
@@ -26,10 +26,7 @@ pub(crate) fn read<'a>(entry: &Entry<'a>) -> Result<Cow<'a, [u8]>> {
     }
     let len = checked_len(entry)?;
     let mut out = Vec::new();
-    let memory = |_| Error::Memory {
-        entry: entry.label(),
-        len: entry.raw_len(),
-    };
+    let memory = |_| memory_error(entry);
     if is_parallel(entry) {
         // `vec!` aborts where there is no memory, but takes zeroed pages from the system for free:
         // so ask first, and give back.
@@ -74,14 +71,32 @@ fn decompress(
     let written = match entry.base()? {
         Some(base) => {
             let prefix = base.read()?;
-            let mut context = DCtx::create();
+            let mut context = DCtx::try_create().ok_or_else(|| memory_error(entry))?;
             context
                 .ref_prefix(&prefix)
                 .and_then(|_| context.decompress(out, stored))
         }
-        None => CONTEXT.with_borrow_mut(|context| context.decompress(out, stored)),
+        None => decompress_frames(entry, stored, out)?,
     };
     expect_len(entry, written, len)
+}
+
+/// Decompresses frames without a prefix, in this thread's context.
+fn decompress_frames(
+    entry: &Entry<'_>,
+    stored: &[u8],
+    out: &mut (impl WriteBuf + ?Sized),
+) -> Result<Result<usize, usize>> {
+    let kept = CONTEXT.try_with(|kept| kept.try_borrow_mut().ok().and_then(|mut kept| kept.take()));
+    // While a thread ends, and in handlers that run at exit, there are no thread locals any more.
+    let kept = kept.ok().flatten();
+    let mut context = match kept {
+        Some(context) => context,
+        None => DCtx::try_create().ok_or_else(|| memory_error(entry))?,
+    };
+    let written = context.decompress(out, stored);
+    let _ = CONTEXT.try_with(|kept| kept.replace(Some(context)));
+    Ok(written)
 }
 
 /// Whether threads pay for themselves.
@@ -128,11 +143,8 @@ fn read_parallel(entry: &Entry<'_>, out: &mut [u8]) -> Result<()> {
                     to.copy_from_slice(from);
                     Ok(())
                 }
-                Job::Frame(frame, piece) => {
-                    let written =
-                        CONTEXT.with_borrow_mut(|context| context.decompress(piece, frame));
-                    expect_len(entry, written, piece.len())
-                }
+                Job::Frame(frame, piece) => decompress_frames(entry, frame, piece)
+                    .and_then(|written| expect_len(entry, written, piece.len())),
             };
             if let Err(error) = result {
                 let mut failure = lock(&failure);
@@ -171,10 +183,7 @@ pub(crate) fn checked_len(entry: &Entry<'_>) -> Result<usize> {
             "its frames have another length than its record says",
         ));
     }
-    usize::try_from(sum).map_err(|_| Error::Memory {
-        entry: entry.label(),
-        len: sum,
-    })
+    usize::try_from(sum).map_err(|_| memory_error(entry))
 }
 
 /// The zstd frames in `stored`, each with its content size. Reads only headers.
@@ -216,6 +225,13 @@ fn decode_error(entry: &Entry<'_>, why: &'static str) -> Error {
         entry: entry.label(),
         offset: entry.offset(),
         why,
+    }
+}
+
+fn memory_error(entry: &Entry<'_>) -> Error {
+    Error::Memory {
+        entry: entry.label(),
+        len: entry.raw_len(),
     }
 }
 

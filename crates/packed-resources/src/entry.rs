@@ -271,11 +271,11 @@ impl<'a> Entry<'a> {
         }
     }
 
-    pub(crate) fn out_of_order(&self) -> Error {
+    pub(crate) fn error_at_record(&self, what: &'static str) -> Error {
         Error::Entry {
             entry: self.label(),
             offset: self.payload.record_offset(self.index),
-            what: "it is not in order",
+            what,
         }
     }
 

@@ -166,13 +166,16 @@ pub enum Error {
         /// Their name.
         name: String,
     },
-    /// The writer was given a file and something below it.
-    #[error("`{path}` is a file, and `{below}` cannot be below it")]
+    /// The writer was given a file that has something below it, or is a directory too.
+    #[error("`{path}` is a file{}", match below {
+        Some(below) => format!(", and `{below}` cannot be below it"),
+        None => " and a directory at once".to_owned(),
+    })]
     FileAndDirectory {
         /// The file.
         path: String,
-        /// What needs it to be a directory.
-        below: String,
+        /// What needs it to be a directory; `None` where it is one itself.
+        below: Option<String>,
     },
     /// The writer was given an alignment that the format does not allow.
     #[error("{entry} asks for an alignment of {align}: it must be a power of two up to 65536")]

@@ -355,6 +355,9 @@ impl Record {
         if !possible {
             return Err((32, "its length is impossible"));
         }
+        if kind == Kind::Frozen && compression != Compression::None {
+            return Err((1, "a frozen module is never compressed"));
+        }
         if kind == Kind::Directory && self.stored_len != 0 {
             return Err((24, "a directory has no data"));
         }

@@ -11,7 +11,7 @@ use std::thread;
 use crate::decode::{self, lock};
 use crate::entry::Entry;
 use crate::error::{Error, Result};
-use crate::format::Compression;
+use crate::format::{Compression, Kind};
 use crate::reader::Payload;
 use crate::summary::Summary;
 
@@ -31,14 +31,16 @@ impl Payload<'_> {
         };
         let mut entries: Vec<Entry<'_>> = Vec::new();
         let mut last: Option<Entry<'_>> = None;
+        let mut parent = "";
         for entry in self.iter() {
             let entry = entry?;
             if last.is_some_and(|last| (last.kind(), last.name()) >= (entry.kind(), entry.name())) {
-                return Err(entry.out_of_order());
+                return Err(entry.error_at_record("it is not in order"));
             }
             last = Some(entry);
             entry.needs()?;
             entry.base()?;
+            self.check_parents(&entry, &mut parent)?;
             summary.count(entry.kind(), entry.raw_len(), entry.stored_len());
             entries.push(entry);
         }
@@ -60,6 +62,29 @@ impl Payload<'_> {
         progress(self.data_off() + padding);
         check_contents(entries, progress)?;
         Ok(summary)
+    }
+
+    /// No file stands above `entry`. `last` is the directory that was looked at last: neighbours share it.
+    fn check_parents<'a>(&'a self, entry: &Entry<'a>, last: &mut &'a str) -> Result<()> {
+        if !matches!(entry.kind(), Kind::File | Kind::Directory) {
+            return Ok(());
+        }
+        let mut clash =
+            entry.kind() == Kind::Directory && self.has(Kind::File, entry.name().as_bytes())?;
+        let mut path = entry.name();
+        while let Some((parent, _)) = path.rsplit_once('/').filter(|(parent, _)| parent != last) {
+            clash |= self.has(Kind::File, parent.as_bytes())?;
+            path = parent;
+        }
+        *last = entry
+            .name()
+            .rsplit_once('/')
+            .map_or("", |(parent, _)| parent);
+        if clash {
+            Err(entry.error_at_record("it lies below a file"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Entries, sorted by offset, share their bytes or lie apart, with zeroes between them. Returns
@@ -151,7 +176,6 @@ fn check_content(entry: &Entry<'_>, shared: bool, progress: &(dyn Fn(u64) + Sync
     }
     match entry.compression() {
         Compression::None => Ok(()),
-        Compression::Zstd => decode::checked_len(entry).map(drop),
-        Compression::ZstdPrefix => decode::checked_len(entry).map(drop),
+        Compression::Zstd | Compression::ZstdPrefix => decode::checked_len(entry).map(drop),
     }
 }

@@ -184,7 +184,7 @@ impl<'a> Writer<'a> {
             if item.kind == Kind::Directory && self.contains(Kind::File, &item.name) {
                 return Err(Error::FileAndDirectory {
                     path: item.name.clone(),
-                    below: item.name.clone(),
+                    below: None,
                 });
             }
             let mut path = item.name.as_str();
@@ -195,7 +195,7 @@ impl<'a> Writer<'a> {
                 if self.contains(Kind::File, parent) {
                     return Err(Error::FileAndDirectory {
                         path: parent.to_owned(),
-                        below: item.name.clone(),
+                        below: Some(item.name.clone()),
                     });
                 }
                 path = parent;

@@ -1,79 +1,204 @@
 //! What goes into a writer comes out of the reader.
 
+mod common;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use common::{Raw, craft, craft_wide, field, finish, module, sample};
 use packed_resources::{
-    Base, Compression, EXECUTABLE, EntryPoint, Item, Kind, Manifest, Payload, Writer,
+    Compression, EntryPoint, Item, Kind, Level, Manifest, NativeLibraries, Payload, Tag, Writer,
+    compress, compress_on,
 };
 
-fn sample() -> Vec<u8> {
-    let code = b"def main(): return 'the quick brown fox'\n".repeat(20);
-    let source = [&code[..], b"# a comment\n"].concat();
-    let mut big = vec![0u8; 9 << 20];
-    big.iter_mut()
-        .enumerate()
-        .for_each(|(i, b)| *b = (i / 7 % 251) as u8);
-
-    let mut writer = Writer::new();
-    let entry = EntryPoint::Script {
-        path: "app.py".into(),
-    };
-    let manifest = Manifest::new("app", "3.13.5", entry);
-    writer
-        .add(Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json()))
-        .unwrap();
-    writer
-        .add(Item::new(Kind::Frozen, "encodings.utf_8", &b"frozen"[..]))
-        .unwrap();
-    writer
-        .add(Item::new(Kind::Code, "app.py", code.clone()).zstd(9))
-        .unwrap();
-    let mut item = Item::new(Kind::File, "app.py", source).zstd(9);
-    item.base = Some(Base {
-        kind: Kind::Code,
-        name: "app.py",
-        data: &code,
-    });
-    writer
-        .add_stored(packed_resources::compress(item).unwrap().into_owned())
-        .unwrap();
-    let mut item = Item::new(Kind::File, "lib/big.so", big).zstd(3);
-    item.flags = EXECUTABLE;
-    item.needs = vec!["lib/a.so".into(), "lib/b.so".into()];
-    item.align = 4096;
-    writer.add(item).unwrap();
-    writer
-        .add(Item::new(Kind::File, "lib/a.so", &b"a"[..]))
-        .unwrap();
-    writer.add(Item::directory("lib/empty")).unwrap();
-    let mut out = Vec::new();
-    let summary = writer.finish(&mut out).unwrap();
-    assert_eq!(summary.total_len, out.len() as u64);
-    out
+fn file<'a>(payload: &Payload<'a>, name: &str) -> packed_resources::Entry<'a> {
+    payload.get(Kind::File, name).unwrap().unwrap()
 }
 
 #[test]
 fn everything_comes_back() {
     let bytes = sample();
     let payload = Payload::parse(&bytes).unwrap();
-    assert_eq!(payload.len(), 7);
-    let summary = payload.verify(&|_| ()).unwrap();
-    assert_eq!(summary.entries, 7);
-    assert_eq!(payload.manifest().unwrap().name, "app");
-    let source = payload.get(Kind::File, "app.py").unwrap().unwrap();
-    assert_eq!(source.compression(), Compression::ZstdPrefix);
-    assert!(source.read().unwrap().ends_with(b"# a comment\n"));
-    let big = payload.get(Kind::File, "lib/big.so").unwrap().unwrap();
-    assert_eq!(big.needs().unwrap(), ["lib/a.so", "lib/b.so"]);
-    let read = big.read().unwrap();
-    assert!(
-        read.iter()
-            .enumerate()
-            .all(|(i, b)| *b == (i / 7 % 251) as u8)
+    let (code, source) = module();
+    let entry = payload.get(Kind::Code, "app.py").unwrap().unwrap();
+    assert_eq!(entry.compression(), Compression::Zstd);
+    assert_eq!(*entry.read().unwrap(), code);
+    let entry = file(&payload, "app.py");
+    assert_eq!(entry.compression(), Compression::ZstdPrefix);
+    assert_eq!(entry.base().unwrap().unwrap().kind(), Kind::Code);
+    assert_eq!(*entry.read().unwrap(), source);
+    let entry = file(&payload, "lib/x.so");
+    assert_eq!((entry.align(), entry.offset() % 64), (64, 0));
+    assert!(entry.is_executable());
+    assert_eq!(entry.needs().unwrap(), ["lib/y.so", "lib/z.so"]);
+    assert!(entry.extra(Tag::Needs).unwrap().is_some());
+    assert!(matches!(
+        entry.read().unwrap(),
+        std::borrow::Cow::Borrowed(b"\x7fELF and so on")
+    ));
+    assert_eq!(
+        file(&payload, "lib/y.so").offset(),
+        file(&payload, "lib/z.so").offset()
     );
-    let names: Vec<_> = payload
-        .children("lib")
+    assert_eq!(*file(&payload, "lib/empty.txt").read().unwrap(), *b"");
+    assert!(payload.get(Kind::Code, "lib/x.so").unwrap().is_none());
+    assert!(payload.get(Kind::File, "").unwrap().is_none());
+}
+
+#[test]
+fn the_manifest_comes_back() {
+    let bytes = sample();
+    let manifest = Payload::parse(&bytes).unwrap().manifest().unwrap();
+    assert_eq!(manifest.name, "sample");
+    assert_eq!(manifest.native_libraries, NativeLibraries::Cache);
+    assert_eq!(manifest.packages[0].name, "a");
+}
+
+#[test]
+fn a_manifest_keeps_what_it_does_not_know_and_is_the_same_each_time() {
+    let json = br#"{"name":"n","python":"3.13.5","entry":{"kind":"module","name":"m"},
+        "window":{"z":1,"a":{"y":2,"b":3}},"build":{"pyxidium":"9","colour":"red"},"later":[1]}"#;
+    let manifest = Manifest::from_json(json).unwrap();
+    assert_eq!(manifest.entry, EntryPoint::Module { name: "m".into() });
+    assert_eq!(manifest.options["later"][0], 1);
+    let text = String::from_utf8(manifest.to_json()).unwrap();
+    assert!(
+        text.ends_with(r#""later":[1],"window":{"a":{"b":3,"y":2},"z":1}}"#),
+        "{text}"
+    );
+    assert_eq!(Manifest::from_json(text.as_bytes()).unwrap(), manifest);
+}
+
+#[test]
+fn verify_counts_and_reports_every_byte() {
+    let bytes = sample();
+    let payload = Payload::parse(&bytes).unwrap();
+    let done = AtomicU64::new(0);
+    let summary = payload
+        .verify(&|n| _ = done.fetch_add(n, Ordering::Relaxed))
+        .unwrap();
+    assert_eq!(done.into_inner(), payload.total_len());
+    assert_eq!(summary.entries, payload.len());
+    assert_eq!(summary.kinds[&Kind::File].entries, 6);
+    assert_eq!(summary.hash, payload.hash());
+    // Two libraries share four bytes.
+    assert_eq!(summary.data_len, summary.stored_len - 4);
+    let json = serde_json::to_value(&summary).unwrap();
+    assert_eq!(json["kinds"]["frozen"]["entries"], 2);
+    assert_eq!(json["hash"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn big_entries_come_back_in_frames_on_any_number_of_threads() {
+    let big: Vec<u8> = (0..9_000_001u32).map(|i| (i / 7 % 251) as u8).collect();
+    let item = || Item::new(Kind::File, "big", &big[..]).zstd(1);
+    let threads = |count: usize, work: &(dyn Fn(usize) + Sync)| {
+        std::thread::scope(|scope| (0..count).for_each(|i| drop(scope.spawn(move || work(i)))));
+    };
+    let mut writer = Writer::new();
+    writer
+        .add_stored(compress_on(item(), &threads).unwrap())
+        .unwrap();
+    // The same entry again is no conflict: threads did not change it.
+    writer.add_stored(compress(item()).unwrap()).unwrap();
+    let mut stored = Item::new(Kind::File, "stored", &big[..]);
+    stored.align = 4096;
+    writer.add(stored).unwrap();
+    let bytes = finish(&mut writer);
+    let payload = Payload::parse(&bytes).unwrap();
+    let entry = file(&payload, "big");
+    let frames = entry
+        .stored()
         .unwrap()
-        .map(|c| c.unwrap().name.to_owned())
-        .collect();
-    assert_eq!(names, ["a.so", "big.so", "empty"]);
-    assert!(payload.is_dir("lib").unwrap() && !payload.is_dir("li").unwrap());
+        .windows(4)
+        .filter(|w| *w == [0x28, 0xb5, 0x2f, 0xfd]);
+    assert_eq!(frames.count(), 5);
+    let mut out = vec![0; big.len()];
+    for name in ["big", "stored"] {
+        assert!(*file(&payload, name).read().unwrap() == big);
+        file(&payload, name).read_into(&mut out).unwrap();
+        assert!(out == big);
+    }
+}
+
+#[test]
+fn compression_is_kept_only_where_it_pays() {
+    let mut state = 1u32;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    });
+    let noise: Vec<u8> = noise.take(10_000).collect();
+    let stored = compress(Item::new(Kind::File, "noise", &noise[..]).zstd(19)).unwrap();
+    assert_eq!(stored.stored_len(), 10_000);
+    let mut frozen = Item::new(Kind::Frozen, "m", vec![0; 1000]);
+    frozen.level = Level::Zstd(19);
+    assert_eq!(
+        compress(frozen).unwrap().stored_len(),
+        1000,
+        "frozen modules are read in place"
+    );
+}
+
+#[test]
+fn a_payload_after_the_tables_of_the_documentation_is_read() {
+    let mut needy = Raw::file("b", b"two");
+    needy.fields = [field(0x0100, b"whatever"), field(0x8001, b"x\0y\0")].concat();
+    let entries = [
+        Raw::file("a", b"one"),
+        needy,
+        Raw {
+            kind: 5,
+            ..Raw::file("c", b"")
+        },
+    ];
+    // A later writer of this version may have a longer header and longer records.
+    for bytes in [craft(&entries), craft_wide(&entries, 104, 96)] {
+        let payload = Payload::parse(&bytes).unwrap();
+        payload.verify(&|_| ()).unwrap();
+        assert_eq!(*file(&payload, "a").read().unwrap(), *b"one");
+        assert_eq!(*file(&payload, "b").read().unwrap(), *b"two");
+        assert_eq!(file(&payload, "b").needs().unwrap(), ["x", "y"]);
+        // What this version does not know, it passes on.
+        let mut writer = Writer::new();
+        writer
+            .merge(&payload, |entry| Some(entry.name().to_owned()))
+            .unwrap();
+        let merged = finish(&mut writer);
+        assert!(merged.windows(16).any(|w| w == field(0x0100, b"whatever")));
+        assert!(Payload::parse(&merged).unwrap().is_dir("c").unwrap());
+    }
+}
+
+#[test]
+fn bytes_after_the_end_are_ignored() {
+    let mut bytes = sample();
+    let len = bytes.len() as u64;
+    bytes.extend([0xAB; 4096]);
+    let payload = Payload::parse(&bytes).unwrap();
+    assert_eq!(payload.total_len(), len);
+    payload.verify(&|_| ()).unwrap();
+}
+
+#[test]
+fn an_empty_payload_is_one() {
+    let bytes = finish(&mut Writer::new());
+    let payload = Payload::parse(&bytes).unwrap();
+    assert!(payload.is_empty() && payload.is_dir("").unwrap());
+    assert_eq!(payload.verify(&|_| ()).unwrap().entries, 0);
+    assert_eq!(payload.children("").unwrap().count(), 0);
+}
+
+/// Version 1 as written by the first release: stays readable, whatever the writer does later.
+/// `PYXIDIUM_BLESS=1` writes it anew, which only a change of the sample may ask for.
+#[test]
+fn a_payload_of_the_first_release_is_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/version-1.payload");
+    if std::env::var_os("PYXIDIUM_BLESS").is_some() {
+        std::fs::write(path, sample()).unwrap();
+    }
+    let bytes = std::fs::read(path).unwrap();
+    common::read_all(&bytes).unwrap();
+    let payload = Payload::parse(&bytes).unwrap();
+    assert_eq!((payload.version(), payload.len()), (1, 11));
+    assert_eq!(*file(&payload, "app.py").read().unwrap(), module().1);
 }

@@ -1,0 +1,8 @@
+//! Any entries, written and read back.
+#![no_main]
+
+#[path = "../body.rs"]
+#[allow(dead_code, reason = "each target uses its part")]
+mod body;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| body::roundtrip(data));
