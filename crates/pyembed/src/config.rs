@@ -97,6 +97,9 @@ impl CConfig {
         unsafe {
             for field in [
                 &raw mut (*pointer).program_name,
+                // With a home CPython does not look for `pyvenv.cfg`, `app._pth` and the like
+                // beside the executable, through which any neighbour could add to `sys.path`.
+                &raw mut (*pointer).home,
                 &raw mut (*pointer).executable,
                 &raw mut (*pointer).base_executable,
                 &raw mut (*pointer).prefix,

@@ -99,6 +99,9 @@ unsafe extern "C" fn collect(info: *mut libc::dl_phdr_info, _size: usize, data: 
 }
 
 /// Length of the executable's file. It needs no permission to read it (`chmod 0111`).
+///
+/// By its path: under an emulator `/proc/self/exe` itself may be the emulator.
 fn file_len() -> Option<u64> {
-    std::fs::metadata("/proc/self/exe").ok().map(|metadata| metadata.size())
+    let path = std::env::current_exe().ok()?;
+    std::fs::metadata(path).ok().map(|metadata| metadata.size())
 }
