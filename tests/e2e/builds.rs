@@ -19,7 +19,9 @@ fn slow_project(context: &TestContext) {
 }
 
 fn leftovers(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
     names.filter(|name| name != "app").collect()
 }
 
@@ -29,22 +31,38 @@ fn interrupted(context: &TestContext, signal: i32, delay: Duration) -> (Option<i
     fs::create_dir_all(context.join("out")).unwrap();
     fs::write(&output, "old").unwrap();
     let mut command = context.pyxidium();
-    command.args(["build", "project", "-o", "out/app"]).stderr(Stdio::piped()).stdout(Stdio::piped());
-    command.env("PYXIDIUM_CACHE", context.join(format!("cache-{}", delay.as_millis())));
+    command
+        .args(["build", "project", "-o", "out/app"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped());
+    command.env(
+        "PYXIDIUM_CACHE",
+        context.join(format!("cache-{}", delay.as_millis())),
+    );
     let child = command.spawn().unwrap();
     let id = child.id();
     thread::sleep(delay);
     send(id, signal);
     let ended = child.wait_with_output().unwrap();
-    (ended.status.code(), String::from_utf8_lossy(&ended.stderr).into_owned())
+    (
+        ended.status.code(),
+        String::from_utf8_lossy(&ended.stderr).into_owned(),
+    )
 }
 
 fn old_or_whole(context: &TestContext, finished: bool) {
     let output = context.join("out/app");
     if finished {
-        context.run(&output, [""; 0]).expect_success().expect_stdout("[0, 1, 2]\n");
+        context
+            .run(&output, [""; 0])
+            .expect_success()
+            .expect_stdout("[0, 1, 2]\n");
     } else {
-        assert_eq!(fs::read(&output).unwrap(), b"old", "the old file is as it was");
+        assert_eq!(
+            fs::read(&output).unwrap(),
+            b"old",
+            "the old file is as it was"
+        );
     }
 }
 
@@ -65,7 +83,11 @@ fn control_c_leaves_the_old_file_and_nothing_else() {
             other => panic!("exit code {other:?} after {delay} ms: {stderr}"),
         }
         assert!(!stderr.contains("panicked"), "{stderr}");
-        assert_eq!(leftovers(&context.join("out")), Vec::<String>::new(), "after {delay} ms");
+        assert_eq!(
+            leftovers(&context.join("out")),
+            Vec::<String>::new(),
+            "after {delay} ms"
+        );
     }
     assert!(stopped > 0, "no build was slow enough to be interrupted");
 }
@@ -83,7 +105,9 @@ fn killed_build_leaves_the_old_file_and_the_next_one_cleans_up() {
             old_or_whole(&context, true);
         }
     }
-    context.run_pyxidium(["build", "project", "-o", "out/app"]).expect_success();
+    context
+        .run_pyxidium(["build", "project", "-o", "out/app"])
+        .expect_success();
     old_or_whole(&context, true);
     assert_eq!(leftovers(&context.join("out")), Vec::<String>::new());
 }
@@ -102,20 +126,33 @@ fn builds_to_one_output_at_once() {
     let context = TestContext::new("at-once");
     let builds: Vec<_> = (0..4)
         .map(|number| {
-            context.write(format!("app{number}.py"), format!("print('app', {number})\n"));
+            context.write(
+                format!("app{number}.py"),
+                format!("print('app', {number})\n"),
+            );
             let mut command = context.pyxidium();
-            command.arg("build").arg(format!("app{number}.py")).args(["-o", "out/app"]);
+            command
+                .arg("build")
+                .arg(format!("app{number}.py"))
+                .args(["-o", "out/app"]);
             command.stdout(Stdio::null()).stderr(Stdio::piped());
             command.spawn().unwrap()
         })
         .collect();
     for build in builds {
         let ended = build.wait_with_output().unwrap();
-        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        assert!(
+            ended.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ended.stderr)
+        );
     }
     let outcome = context.run(&context.join("out/app"), [""; 0]);
     outcome.expect_success();
-    assert!(outcome.stdout().starts_with("app "), "one of them, whole\n{outcome}");
+    assert!(
+        outcome.stdout().starts_with("app "),
+        "one of them, whole\n{outcome}"
+    );
     context.run_pyxidium(["verify", "out/app"]).expect_success();
     assert_eq!(leftovers(&context.join("out")), Vec::<String>::new());
 }
@@ -125,28 +162,55 @@ fn output_that_is_running() {
     let context = TestContext::new("running");
     let app = context.seal_text("import sys\nprint('first', flush=True)\nsys.stdin.read()\nimport wave\nprint('still first')\n");
     let mut command = context.command(&app);
-    let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut running = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     thread::sleep(Duration::from_millis(300));
     context.seal_text("print('second')\n");
-    context.run(&app, [""; 0]).expect_success().expect_stdout("second\n");
+    context
+        .run(&app, [""; 0])
+        .expect_success()
+        .expect_stdout("second\n");
     drop(running.stdin.take());
     let ended = running.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&ended.stdout), "first\nstill first\n");
+    assert_eq!(
+        String::from_utf8_lossy(&ended.stdout),
+        "first\nstill first\n"
+    );
 }
 
 #[test]
 fn same_inputs_give_the_same_bytes() {
     let build = |name: &str| -> (TestContext, PathBuf) {
         let context = TestContext::new(name);
-        context.write("project/__main__.py", "import helper, gadget\nprint(helper.X)\n");
-        context.write("project/helper.py", "X = {'a', 'b', frozenset({1, 2, 'c'})}\n");
+        context.write(
+            "project/__main__.py",
+            "import helper, gadget\nprint(helper.X)\n",
+        );
+        context.write(
+            "project/helper.py",
+            "X = {'a', 'b', frozenset({1, 2, 'c'})}\n",
+        );
         context.write("project/data/x.txt", "data");
         context.write("requirements.txt", "gadget[dog]\n");
         let wheels = context::workspace().join("tests/fixtures/wheels");
         let mut command = context.pyxidium();
         // A cache of its own: neither what is cached nor the hash seed may show.
-        command.env("PYXIDIUM_CACHE", context.join("cache")).env("PYTHONHASHSEED", name.len().to_string());
-        command.args(["build", "project", "-r", "requirements.txt", "-o", "out/app", "--offline", "--find-links"]);
+        command
+            .env("PYXIDIUM_CACHE", context.join("cache"))
+            .env("PYTHONHASHSEED", name.len().to_string());
+        command.args([
+            "build",
+            "project",
+            "-r",
+            "requirements.txt",
+            "-o",
+            "out/app",
+            "--offline",
+            "--find-links",
+        ]);
         command.arg(wheels);
         Spec::of(command).within(300).run().expect_success();
         let app = context.join("out/app");
@@ -155,7 +219,12 @@ fn same_inputs_give_the_same_bytes() {
     let (first, a) = build("same-bytes");
     thread::sleep(Duration::from_millis(1100));
     let (second, b) = build("same-bytes-again");
-    assert!(fs::read(&a).unwrap() == fs::read(&b).unwrap(), "{} and {} differ", a.display(), b.display());
+    assert!(
+        fs::read(&a).unwrap() == fs::read(&b).unwrap(),
+        "{} and {} differ",
+        a.display(),
+        b.display()
+    );
     drop((first, second));
 }
 
@@ -166,21 +235,37 @@ fn output_is_named_after_the_input() {
     context.write("project/__main__.py", "print('project')\n");
     fs::create_dir(context.join("elsewhere")).unwrap();
     context.run_pyxidium(["build", "tool.py"]).expect_success();
-    context.run(&context.join("tool"), [""; 0]).expect_stdout("tool\n");
-    context.run_pyxidium(["build", "tool.py", "-o", "new/folder/tool"]).expect_success();
-    context.run(&context.join("new/folder/tool"), [""; 0]).expect_stdout("tool\n");
+    context
+        .run(&context.join("tool"), [""; 0])
+        .expect_stdout("tool\n");
+    context
+        .run_pyxidium(["build", "tool.py", "-o", "new/folder/tool"])
+        .expect_success();
+    context
+        .run(&context.join("new/folder/tool"), [""; 0])
+        .expect_stdout("tool\n");
     // A folder's own name is taken by the folder.
     let outcome = context.run_pyxidium(["build", "project/", "-o", "elsewhere/project"]);
     outcome.expect_success();
-    context.run(&context.join("elsewhere/project"), [""; 0]).expect_stdout("project\n");
+    context
+        .run(&context.join("elsewhere/project"), [""; 0])
+        .expect_stdout("project\n");
 }
 
 #[test]
 fn inspect_tells_what_is_inside() {
     let context = TestContext::new("inspect");
-    context.write("app.py", "# /// script\n# dependencies = [\"gadget\"]\n# ///\nimport gadget\nprint(gadget.main())\n");
+    context.write(
+        "app.py",
+        "# /// script\n# dependencies = [\"gadget\"]\n# ///\nimport gadget\nprint(gadget.main())\n",
+    );
     let wheels = context::workspace().join("tests/fixtures/wheels");
-    let app = context.seal(["app.py", "--offline", "--find-links", &wheels.to_string_lossy()]);
+    let app = context.seal([
+        "app.py",
+        "--offline",
+        "--find-links",
+        &wheels.to_string_lossy(),
+    ]);
     let text = context.run_pyxidium(["inspect", &app.to_string_lossy()]);
     text.expect_success();
     for part in ["app.py", "3.13", "gadget", "1.2.3", "zoo"] {
@@ -188,7 +273,11 @@ fn inspect_tells_what_is_inside() {
     }
     let files = context.run_pyxidium(["inspect", "--files", &app.to_string_lossy()]);
     files.expect_success();
-    for part in ["app.py", "lib/python3.13/site-packages/gadget/data/notes.txt", "lib/python3.13/json/__init__.py"] {
+    for part in [
+        "app.py",
+        "lib/python3.13/site-packages/gadget/data/notes.txt",
+        "lib/python3.13/json/__init__.py",
+    ] {
         assert!(files.stdout().contains(part), "{part}\n{}", files.stderr());
     }
     for never in ["__pycache__", "/test/test_", "legacy_python2.pyc"] {
@@ -198,7 +287,9 @@ fn inspect_tells_what_is_inside() {
     json.expect_success();
     let value: serde_json::Value = serde_json::from_str(&json.stdout()).expect("valid JSON");
     assert!(value.to_string().contains("\"gadget\""), "{json}");
-    context.run_pyxidium(["verify", &app.to_string_lossy()]).expect_success();
+    context
+        .run_pyxidium(["verify", &app.to_string_lossy()])
+        .expect_success();
 }
 
 #[test]
@@ -209,7 +300,10 @@ fn help_version_and_completions() {
     for part in ["build", "inspect", "verify", "completions"] {
         assert!(help.stdout().contains(part), "{part}\n{help}");
     }
-    assert!(!help.stdout().contains("self-seal"), "our own tools are not shown\n{help}");
+    assert!(
+        !help.stdout().contains("self-seal"),
+        "our own tools are not shown\n{help}"
+    );
     let version = context.run_pyxidium(["--version"]);
     version.expect_success();
     assert!(version.stdout().starts_with("pyxidium 0."), "{version}");
@@ -253,6 +347,13 @@ fn json_output_of_build() {
 #[test]
 fn carried_python_is_a_python() {
     let context = TestContext::new("python");
-    let outcome = context.run_pyxidium(["python", "-c", "import sys; print(sys.version_info[:2], sys.argv)", "x"]);
-    outcome.expect_success().expect_stdout("(3, 13) ['-c', 'x']\n");
+    let outcome = context.run_pyxidium([
+        "python",
+        "-c",
+        "import sys; print(sys.version_info[:2], sys.argv)",
+        "x",
+    ]);
+    outcome
+        .expect_success()
+        .expect_stdout("(3, 13) ['-c', 'x']\n");
 }

@@ -46,7 +46,9 @@ fn traced(context: &TestContext, app: &str) -> Option<Vec<strace::FileCall>> {
     "#;
     let log = context.join("trace.log");
     let mut command = context.command("strace");
-    command.args(["-f", "-qq", "-s", "300", "-e", "trace=%file,creat", "-o"]).arg(&log);
+    command
+        .args(["-f", "-qq", "-s", "300", "-e", "trace=%file,creat", "-o"])
+        .arg(&log);
     command.args(["unshare", "-m", "sh", "-c", line, app]);
     let outcome = Spec::of(command).within(300).run();
     outcome.expect_success();
@@ -61,14 +63,23 @@ fn assert_isolated(calls: &[strace::FileCall], app: &str) {
         // Memory and devices are no files of the host.
         let ours = call.path.starts_with(app);
         let not_a_file = call.path.starts_with("/dev/") || call.path.starts_with("/proc/");
-        assert!(!call.would_write() || not_a_file, "it tried to write: {call:?}");
+        assert!(
+            !call.would_write() || not_a_file,
+            "it tried to write: {call:?}"
+        );
         if ours || not_a_file {
             continue;
         }
         let path = call.path.to_lowercase();
-        let python = path.contains("python") || path.contains("pyvenv") || path.contains("site-packages");
-        let suffix = [".py", ".pyc", ".pth", ".whl", ".egg"].iter().any(|suffix| path.ends_with(suffix));
-        assert!(!python && !suffix, "it looked for a Python file of the host: {call:?}");
+        let python =
+            path.contains("python") || path.contains("pyvenv") || path.contains("site-packages");
+        let suffix = [".py", ".pyc", ".pth", ".whl", ".egg"]
+            .iter()
+            .any(|suffix| path.ends_with(suffix));
+        assert!(
+            !python && !suffix,
+            "it looked for a Python file of the host: {call:?}"
+        );
     }
 }
 
@@ -79,9 +90,15 @@ fn opens_no_python_of_the_host_and_writes_nothing() {
     context.write("project/data.txt", "data");
     let app = context.seal(["project"]);
     let app = app.to_str().unwrap();
-    let Some(calls) = traced(&context, app) else { return };
+    let Some(calls) = traced(&context, app) else {
+        return;
+    };
     assert_isolated(&calls, app);
-    assert_eq!(fs::read_dir(context.home()).unwrap().count(), 0, "the home is as empty as before");
+    assert_eq!(
+        fs::read_dir(context.home()).unwrap().count(),
+        0,
+        "the home is as empty as before"
+    );
 }
 
 #[test]
@@ -97,7 +114,13 @@ fn native_packages_open_nothing_and_write_nothing_either() {
     );
     let app = context.seal(["app.py"]);
     let app = app.to_str().unwrap();
-    let Some(calls) = traced(&context, app) else { return };
+    let Some(calls) = traced(&context, app) else {
+        return;
+    };
     assert_isolated(&calls, app);
-    assert_eq!(fs::read_dir(context.home()).unwrap().count(), 0, "the home is as empty as before");
+    assert_eq!(
+        fs::read_dir(context.home()).unwrap().count(),
+        0,
+        "the home is as empty as before"
+    );
 }

@@ -35,7 +35,10 @@ impl Default for Case {
             folder: None,
             requires: Vec::new(),
             differs: None,
-            run: vec![Run { stdout: Matcher::Exact("ok\n".into()), ..Run::default() }],
+            run: vec![Run {
+                stdout: Matcher::Exact("ok\n".into()),
+                ..Run::default()
+            }],
         }
     }
 }
@@ -90,15 +93,21 @@ impl Default for Run {
 /// When a `case.toml` cannot be read: a case must not be lost silently.
 #[must_use]
 pub fn all(folder: &Path) -> BTreeMap<String, Case> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     entries
         .map(|entry| entry.expect("a readable folder").path())
         .filter(|path| path.is_dir())
         .map(|path| {
-            let name = path.file_name().expect("an entry has a name").to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .expect("an entry has a name")
+                .to_string_lossy()
+                .into_owned();
             let file = path.join("case.toml");
             let case = match fs::read_to_string(&file) {
-                Ok(text) => toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())),
+                Ok(text) => toml::from_str(&text)
+                    .unwrap_or_else(|error| panic!("{}: {error}", file.display())),
                 Err(_) => Case::default(),
             };
             (name, case)
@@ -129,13 +138,21 @@ impl Case {
     pub fn check(&self, name: &str) {
         let context = TestContext::new(name);
         let case = workspace().join("tests/cases").join(name);
-        let folder = self.folder.as_ref().map_or_else(|| case.clone(), |folder| workspace().join(folder));
+        let folder = self
+            .folder
+            .as_ref()
+            .map_or_else(|| case.clone(), |folder| workspace().join(folder));
         let app = context.work().parent().expect("it has one").join("app");
         match oracle() {
             Some(python) => write_oracle(&app, &python, &folder, &self.build),
             None => {
                 let mut command = context.pyxidium();
-                command.current_dir(&folder).arg("build").args(&self.build).arg("-o").arg(&app);
+                command
+                    .current_dir(&folder)
+                    .arg("build")
+                    .args(&self.build)
+                    .arg("-o")
+                    .arg(&app);
                 Spec::of(command).within(900).run().expect_success();
             }
         }
@@ -154,7 +171,9 @@ impl Run {
         if self.shell.is_none() && !self.namespace {
             command.env_remove("APP").env_remove("CASE");
         }
-        let mut spec = Spec::of(command).stdin(self.stdin.as_str()).within(self.seconds);
+        let mut spec = Spec::of(command)
+            .stdin(self.stdin.as_str())
+            .within(self.seconds);
         if let Some(name) = &self.send {
             spec = spec.signal(signal_number(name), &self.when);
         }
@@ -162,8 +181,12 @@ impl Run {
         self.compare(&outcome, app, case);
         for (file, start) in &self.writes {
             let path = context.join(file);
-            let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}\n{outcome}", path.display()));
-            assert!(bytes.starts_with(start.as_bytes()), "{file} starts otherwise\n{outcome}");
+            let bytes = fs::read(&path)
+                .unwrap_or_else(|error| panic!("{}: {error}\n{outcome}", path.display()));
+            assert!(
+                bytes.starts_with(start.as_bytes()),
+                "{file} starts otherwise\n{outcome}"
+            );
         }
     }
 
@@ -187,8 +210,10 @@ impl Run {
             Some(name) => assert_eq!(outcome.signal, Some(signal_number(name)), "signal\n{shown}"),
             None => assert_eq!(outcome.code, Some(self.exit), "exit code\n{shown}"),
         }
-        self.stdout.check("stdout", &outcome.stdout(), app, case, &shown);
-        self.stderr.check("stderr", &outcome.stderr(), app, case, &shown);
+        self.stdout
+            .check("stdout", &outcome.stdout(), app, case, &shown);
+        self.stderr
+            .check("stderr", &outcome.stderr(), app, case, &shown);
     }
 }
 
@@ -202,7 +227,11 @@ fn write_oracle(app: &Path, python: &Path, folder: &Path, build: &[String]) {
     let quote = |path: PathBuf| format!("'{}'", path.display());
     let target = quote(folder.join(&build[0]));
     let what = match build.iter().position(|word| word == "-m") {
-        Some(at) => format!("env PYTHONPATH={target} {} -B -m {}", python.display(), build[at + 1]),
+        Some(at) => format!(
+            "env PYTHONPATH={target} {} -B -m {}",
+            python.display(),
+            build[at + 1]
+        ),
         None => format!("{} -B {target}", python.display()),
     };
     fs::write(app, format!("#!/bin/sh\nexec {what} \"$@\"\n")).expect("the context can be written");

@@ -11,8 +11,17 @@ use crate::process::{Outcome, Spec};
 
 /// Variables that a build may need to reach a package registry. A sealed app gets none of them.
 const FOR_BUILDS: &[&str] = &[
-    "PIP_", "UV_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+    "PIP_",
+    "UV_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
 ];
 
 /// An isolated folder; removed when the test ends, unless it failed.
@@ -35,7 +44,10 @@ impl TestContext {
         for folder in ["home", "tmp", "work"] {
             fs::create_dir(path.join(folder)).expect("a fresh folder is empty");
         }
-        Self { root: Some(root), path }
+        Self {
+            root: Some(root),
+            path,
+        }
     }
 
     /// The folder that commands run in.
@@ -142,13 +154,18 @@ impl Drop for TestContext {
 #[must_use]
 pub fn e2e_root() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target.unwrap_or_else(|| workspace().join("target")).join("e2e")
+    target
+        .unwrap_or_else(|| workspace().join("target"))
+        .join("e2e")
 }
 
 /// The checkout.
 #[must_use]
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in a workspace").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ is in a workspace")
+        .to_path_buf()
 }
 
 /// `dist/pyxidium`, the file that users get.
@@ -169,5 +186,6 @@ pub fn pyxidium_binary() -> PathBuf {
 /// True when tests that download packages must be left out.
 #[must_use]
 pub fn offline() -> bool {
-    std::env::var_os("PYXIDIUM_TESTS_OFFLINE").is_some_and(|value| !value.is_empty() && value != "0")
+    std::env::var_os("PYXIDIUM_TESTS_OFFLINE")
+        .is_some_and(|value| !value.is_empty() && value != "0")
 }

@@ -48,12 +48,22 @@ impl Matcher {
                     }
                 }
                 for part in rules.lacks.iter().map(|part| fill(part)) {
-                    assert!(!actual.contains(&part), "{stream} contains {part:?}\n{shown}");
+                    assert!(
+                        !actual.contains(&part),
+                        "{stream} contains {part:?}\n{shown}"
+                    );
                 }
                 if let Some(pattern) = &rules.matches {
-                    let whole = format!("(?s)\\A(?:{})\\z", pattern.replace("{exe}", &regex_lite::escape(&exe.to_string_lossy())));
-                    let regex = Regex::new(&whole).unwrap_or_else(|error| panic!("case.toml: {error}"));
-                    assert!(regex.is_match(actual), "{stream} does not match {pattern}\n{shown}");
+                    let whole = format!(
+                        "(?s)\\A(?:{})\\z",
+                        pattern.replace("{exe}", &regex_lite::escape(&exe.to_string_lossy()))
+                    );
+                    let regex =
+                        Regex::new(&whole).unwrap_or_else(|error| panic!("case.toml: {error}"));
+                    assert!(
+                        regex.is_match(actual),
+                        "{stream} does not match {pattern}\n{shown}"
+                    );
                 }
                 if let Some(file) = &rules.file {
                     let path = folder.join(file);
@@ -67,7 +77,10 @@ impl Matcher {
 }
 
 fn exact(stream: &str, actual: &str, expected: &str, shown: &str) {
-    assert!(actual == expected, "{stream} differs; expected:\n{expected}\n{shown}");
+    assert!(
+        actual == expected,
+        "{stream} differs; expected:\n{expected}\n{shown}"
+    );
 }
 
 /// `actual` contains `part`.

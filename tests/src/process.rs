@@ -27,7 +27,12 @@ impl Spec {
     /// Runs `command` with empty input and a limit of 90 seconds.
     #[must_use]
     pub fn of(command: Command) -> Self {
-        Self { command, stdin: Vec::new(), limit: Duration::from_secs(90), signal: None }
+        Self {
+            command,
+            stdin: Vec::new(),
+            limit: Duration::from_secs(90),
+            signal: None,
+        }
     }
 
     /// The input.
@@ -47,7 +52,10 @@ impl Spec {
     /// Sends `number` to the process once its output (either stream) contains `after`.
     #[must_use]
     pub fn signal(mut self, number: i32, after: impl Into<String>) -> Self {
-        self.signal = Some(Signal { number, after: after.into() });
+        self.signal = Some(Signal {
+            number,
+            after: after.into(),
+        });
         self
     }
 
@@ -60,8 +68,14 @@ impl Spec {
         let shown = format!("{:?}", self.command);
         // A group of its own, so that a time-out also ends what the program started.
         self.command.process_group(0);
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = self.command.spawn().unwrap_or_else(|error| panic!("cannot start {shown}: {error}"));
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = self
+            .command
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {shown}: {error}"));
         let mut stdin = child.stdin.take().expect("piped");
         let input = std::mem::take(&mut self.stdin);
         // A program need not read its input: a broken pipe is no failure of the test.
@@ -139,7 +153,10 @@ impl Collector {
                 if count == 0 {
                     break;
                 }
-                target.lock().expect("no panic holds it").extend_from_slice(&buffer[..count]);
+                target
+                    .lock()
+                    .expect("no panic holds it")
+                    .extend_from_slice(&buffer[..count]);
             }
             drop(sender);
         });
@@ -211,7 +228,10 @@ impl Outcome {
         }
         // Whatever went wrong, a user must never see our own bug or a Python traceback of ours.
         for never in ["panicked at", "RUST_BACKTRACE", "unwrap()"] {
-            assert!(!self.stderr().contains(never), "a panic reached the user\n{self}");
+            assert!(
+                !self.stderr().contains(never),
+                "a panic reached the user\n{self}"
+            );
         }
         self
     }

@@ -18,13 +18,32 @@ impl FileCall {
     #[must_use]
     pub fn would_write(&self) -> bool {
         match self.name.as_str() {
-            "open" | "openat" | "openat2" => {
-                ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].iter().any(|flag| self.arguments.contains(flag))
-            }
+            "open" | "openat" | "openat2" => ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"]
+                .iter()
+                .any(|flag| self.arguments.contains(flag)),
             name => [
-                "creat", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir",
-                "symlink", "symlinkat", "link", "linkat", "mknod", "mknodat", "truncate", "chmod", "fchmodat",
-                "chown", "lchown", "fchownat", "utimensat",
+                "creat",
+                "mkdir",
+                "mkdirat",
+                "rename",
+                "renameat",
+                "renameat2",
+                "unlink",
+                "unlinkat",
+                "rmdir",
+                "symlink",
+                "symlinkat",
+                "link",
+                "linkat",
+                "mknod",
+                "mknodat",
+                "truncate",
+                "chmod",
+                "fchmodat",
+                "chown",
+                "lchown",
+                "fchownat",
+                "utimensat",
             ]
             .contains(&name),
         }
@@ -41,7 +60,10 @@ impl FileCall {
 #[must_use]
 pub fn calls_since(log: &str, program: &str) -> Vec<FileCall> {
     let start = format!("execve(\"{program}\"");
-    log.lines().skip_while(|line| !line.contains(&start)).filter_map(parse).collect()
+    log.lines()
+        .skip_while(|line| !line.contains(&start))
+        .filter_map(parse)
+        .collect()
 }
 
 fn parse(line: &str) -> Option<FileCall> {
