@@ -2,6 +2,7 @@
 //!
 //! One check, one entry in `steps`. All use the same cargo profile, so that nothing is built twice.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -59,11 +60,32 @@ fn row(name: &str, passed: bool, time: Duration) -> Vec<String> {
     [name.to_string(), outcome.to_string(), duration(time)].to_vec()
 }
 
+/// Parts of the toolchain that a minimal installation lacks.
+fn component(context: &Context, subcommand: &str, component: &'static str) -> Result<()> {
+    let version = process::capture(context.workspace.cargo().args([subcommand, "--version"]));
+    if version.is_ok() {
+        return Ok(());
+    }
+    if !process::on_path("rustup") {
+        let install = "rustup component add rustfmt clippy";
+        return Err(Error::MissingTool {
+            tool: component,
+            install,
+        });
+    }
+    context
+        .printer
+        .note(format!("{component} is missing from the toolchain"));
+    process::inherit(Command::new("rustup").args(["component", "add", component]))
+}
+
 fn format(context: &Context) -> Result<()> {
+    component(context, "fmt", "rustfmt")?;
     process::inherit(context.workspace.cargo().args(["fmt", "--all", "--check"]))
 }
 
 fn lints(context: &Context) -> Result<()> {
+    component(context, "clippy", "clippy")?;
     let mut cargo = context.workspace.cargo();
     cargo.args([
         "clippy",
