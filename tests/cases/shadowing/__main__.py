@@ -1,0 +1,4 @@
+import colorsys
+import wave
+
+print(colorsys.MINE, wave.MINE, "ok")
