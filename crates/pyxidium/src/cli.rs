@@ -1,0 +1,155 @@
+//! What can be typed. Types and help texts only; what they mean is decided in `commands`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Seal a Python application, its interpreter and its packages into one executable file.
+#[derive(Debug, Parser)]
+#[command(name = "pyxidium", version, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Say what is done and why
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub(crate) verbose: bool,
+    /// Show no progress bars
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) no_progress: bool,
+    /// Use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(crate) color: ColorChoice,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Seal a script or a folder into one executable file
+    Build(BuildArgs),
+    /// Show what is inside a sealed file
+    Inspect(InspectArgs),
+    /// Check every byte of a sealed file's payload
+    Verify(VerifyArgs),
+    /// Run the Python that sealed files get
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Python {
+        /// As for the `python` command
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        arguments: Vec<OsString>,
+    },
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Seal Pyxidium itself with a built CPython
+    #[command(hide = true)]
+    SelfSeal(SelfSealArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "A script's dependencies may stand in it as inline metadata (# /// script).\n\
+    Examples:\n  pyxidium build app.py\n  pyxidium build app.py -r requirements.txt -o out/app\n  \
+    pyxidium build myproject/ -m mypackage")]
+pub(crate) struct BuildArgs {
+    /// A script, or a folder with a __main__.py
+    #[arg(required_unless_present = "module")]
+    pub(crate) path: Option<PathBuf>,
+    /// Run this module of the folder or of a package, as `python -m` does
+    #[arg(short, long, value_name = "MODULE")]
+    pub(crate) module: Option<String>,
+    /// The file to write [default: the script's name without .py]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Where shared libraries of packages are while the app runs
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) native_libraries: Option<NativeLibraries>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Install the packages that a requirements file names
+    #[arg(short, long = "requirement", value_name = "FILE", help_heading = "Packages")]
+    pub(crate) requirements: Vec<PathBuf>,
+    /// Also look for wheels in this folder or page
+    #[arg(short, long, value_name = "PLACE", help_heading = "Packages")]
+    pub(crate) find_links: Vec<String>,
+    /// The package index to use
+    #[arg(long, value_name = "URL", help_heading = "Packages")]
+    pub(crate) index_url: Option<String>,
+    /// A further package index
+    #[arg(long, value_name = "URL", help_heading = "Packages")]
+    pub(crate) extra_index_url: Vec<String>,
+    /// Look for newer versions of the packages
+    #[arg(short = 'U', long, conflicts_with = "offline", help_heading = "Packages")]
+    pub(crate) upgrade: bool,
+    /// Use no network
+    #[arg(long, help_heading = "Packages")]
+    pub(crate) offline: bool,
+}
+
+/// Where shared libraries are while the app runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NativeLibraries {
+    /// In memory
+    Memory,
+    /// As files in a per-user cache
+    Cache,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// A sealed file
+    pub(crate) file: PathBuf,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// List every file and module
+    #[arg(long)]
+    pub(crate) files: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A sealed file
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SelfSealArgs {
+    /// A CPython built by `cargo xtask python`
+    #[arg(long)]
+    pub(crate) cpython: PathBuf,
+    /// The console runtime
+    #[arg(long)]
+    pub(crate) runtime: PathBuf,
+    /// The executable that gets the payload [default: this one]
+    #[arg(long)]
+    pub(crate) stub: Option<PathBuf>,
+    /// The file to write
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+}

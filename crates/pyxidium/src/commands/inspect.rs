@@ -1,0 +1,132 @@
+//! `pyxidium inspect`: what is inside a sealed file, for people or as JSON.
+
+use packager::{Contents, SealedFile};
+use packed_resources::EntryPoint;
+
+use crate::cli::InspectArgs;
+use crate::printer::{Printer, Style};
+use crate::table::Table;
+use crate::{Error, human};
+
+/// Libraries shown unless everything is asked for.
+const LIBRARIES: usize = 10;
+
+pub(crate) fn run(args: &InspectArgs, printer: &Printer) -> Result<(), Error> {
+    let file = SealedFile::open(&args.file)?;
+    let contents = packager::inspect(&file)?;
+    if args.json {
+        // Plain data of ours: no key that is not text, nothing that fails to serialise.
+        printer.out(&serde_json::to_string_pretty(&contents).unwrap_or_default());
+        return Ok(());
+    }
+    head(&contents, printer);
+    parts(&contents, printer);
+    libraries(&contents, args.files, printer);
+    if args.files {
+        files(&contents, printer);
+    }
+    Ok(())
+}
+
+fn head(contents: &Contents, printer: &Printer) {
+    let manifest = &contents.manifest;
+    let title = match &manifest.version {
+        Some(version) => format!("{} {version}", manifest.name),
+        None => manifest.name.clone(),
+    };
+    let runs = match &manifest.entry {
+        EntryPoint::Script { path } => path.clone(),
+        EntryPoint::Module { name } => format!("-m {name}"),
+        EntryPoint::Directory { path } if path.is_empty() => "__main__.py".into(),
+        EntryPoint::Directory { path } => format!("{path}/__main__.py"),
+    };
+    printer.out(&format!("{}  {}", printer.styled_out(Style::Strong, &title), human::size(contents.size)));
+    let line = |label: &str, text: String| {
+        printer.out(&format!("  {}  {text}", printer.styled_out(Style::Faint, &format!("{label:<8}"))));
+    };
+    line("file", contents.path.display().to_string());
+    line("runs", runs);
+    line("python", manifest.python.clone());
+    line("sealed", format!("by Pyxidium {} for {}", manifest.build.pyxidium, manifest.build.target));
+    line(
+        "payload",
+        format!(
+            "format {}, {}, {}, {}",
+            contents.format,
+            human::size(contents.payload_size),
+            human::count(contents.files.len(), "entry", "entries"),
+            human::count(contents.modules, "module", "modules"),
+        ),
+    );
+    line("hash", contents.hash.clone());
+}
+
+fn parts(contents: &Contents, printer: &Printer) {
+    let mut table = Table::new(&["Part", "Version", "Licence", ">Files", ">Modules", ">Size", ">In file"]);
+    for part in &contents.packages {
+        table.row([
+            part.name.clone(),
+            part.version.clone().unwrap_or_default(),
+            shortened(part.license.as_deref().unwrap_or_default(), 30),
+            part.files.to_string(),
+            part.modules.to_string(),
+            human::size(part.size),
+            human::size(part.stored),
+        ]);
+    }
+    show(&table, printer);
+}
+
+fn libraries(contents: &Contents, all: bool, printer: &Printer) {
+    if contents.libraries.is_empty() {
+        return;
+    }
+    let mut list: Vec<_> = contents.libraries.iter().collect();
+    list.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
+    let total = list.len();
+    if !all {
+        list.truncate(LIBRARIES);
+    }
+    let mut table = Table::new(&["Shared library", ">Needs", ">Size", ">In file"]);
+    for library in &list {
+        table.row([
+            library.path.clone(),
+            library.needs.len().to_string(),
+            human::size(library.size),
+            human::size(library.stored),
+        ]);
+    }
+    show(&table, printer);
+    if total > list.len() {
+        printer.out(&printer.styled_out(Style::Faint, &format!("and {} more; --files lists all", total - list.len())));
+    }
+}
+
+fn files(contents: &Contents, printer: &Printer) {
+    let mut table = Table::new(&["Entry", "Kind", ">Size", ">In file", "BLAKE3"]);
+    for file in &contents.files {
+        table.row([
+            file.path.clone(),
+            file.kind.to_string(),
+            human::size(file.size),
+            human::size(file.stored),
+            file.hash.chars().take(16).collect(),
+        ]);
+    }
+    show(&table, printer);
+}
+
+fn show(table: &Table, printer: &Printer) {
+    printer.out("");
+    for (i, line) in table.lines().iter().enumerate() {
+        if i == 0 {
+            printer.out(&printer.styled_out(Style::Faint, line));
+        } else {
+            printer.out(line);
+        }
+    }
+}
+
+fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width { text.to_owned() } else { text.chars().take(width - 1).chain(['…']).collect() }
+}

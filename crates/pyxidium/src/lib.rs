@@ -1,0 +1,63 @@
+//! The command line: arguments in, printed lines and an exit code out.
+//!
+//! What a command does is the packager's and pyembed's business; here it is asked for and shown.
+//! Only [`printer`] writes to the terminal.
+
+mod cli;
+mod commands;
+mod error;
+mod human;
+mod own;
+mod printer;
+mod report;
+mod table;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use error::Error;
+use printer::Printer;
+
+/// This version of Pyxidium.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Runs a command line, the program's name first.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    // Python reads its own arguments: not one of them may be taken for one of ours.
+    if arguments.get(1).is_some_and(|a| a == "python") {
+        return own::python(arguments.into_iter().skip(2));
+    }
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version are no errors and go to stdout; clap knows which is which.
+            let _ = e.print();
+            return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(2));
+        }
+    };
+    let printer = Printer::new(&cli.global);
+    match run(cli.command, &printer) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            report::show(&e, &printer);
+            ExitCode::from(e.exit_code())
+        }
+    }
+}
+
+fn run(command: Command, printer: &Printer) -> Result<(), Error> {
+    match command {
+        Command::Build(args) => commands::build::run(&args, printer),
+        Command::Inspect(args) => commands::inspect::run(&args, printer),
+        Command::Verify(args) => commands::verify::run(&args, printer),
+        Command::Completions(args) => {
+            commands::completions::run(&args, printer);
+            Ok(())
+        }
+        Command::SelfSeal(args) => commands::self_seal::run(&args, printer),
+        Command::Python { .. } => Ok(()),
+    }
+}
