@@ -16,8 +16,8 @@ use crate::{Cache, Error, Progress, Python, ToolOutput, Unit};
 pub(crate) enum Installer<'p> {
     /// uv, with a file it can take for a `python3.13`.
     Uv { program: PathBuf, interpreter: PathBuf, python: &'p Python },
-    /// pip, run by our Python; from a wheel that is not installed when sealing Pyxidium itself.
-    Pip { python: &'p Python, wheel: Option<&'p Path> },
+    /// pip, run by our Python.
+    Pip { python: &'p Python },
 }
 
 impl<'p> Installer<'p> {
@@ -26,13 +26,8 @@ impl<'p> Installer<'p> {
         let wanted = std::env::var("PYXIDIUM_INSTALLER").unwrap_or_default();
         match on_path("uv").filter(|_| wanted != "pip") {
             Some(program) => Ok(Self::Uv { program, interpreter: python.shim(cache)?, python }),
-            None => Ok(Self::Pip { python, wheel: None }),
+            None => Ok(Self::Pip { python }),
         }
-    }
-
-    /// pip out of its own wheel.
-    pub(crate) fn from_wheel(python: &'p Python, wheel: &'p Path) -> Self {
-        Self::Pip { python, wheel: Some(wheel) }
     }
 
     fn name(&self) -> &'static str {
@@ -44,7 +39,7 @@ impl<'p> Installer<'p> {
 
     fn python(&self) -> &'p Python {
         match self {
-            Self::Uv { python, .. } | Self::Pip { python, .. } => python,
+            Self::Uv { python, .. } | Self::Pip { python } => python,
         }
     }
 
@@ -58,11 +53,8 @@ impl<'p> Installer<'p> {
                 command.arg("--python").arg(interpreter);
                 command
             }
-            Self::Pip { python, wheel } => {
+            Self::Pip { python } => {
                 let mut command = python.command();
-                if let Some(wheel) = wheel {
-                    command.env("PYTHONPATH", wheel);
-                }
                 command.args(["-s", "-P", "-B", "-m", "pip", "install", "--no-compile", "--no-warn-script-location"]);
                 command.args(["--ignore-installed", "--no-input", "--progress-bar", "off", "--no-color"]);
                 command.args(["--disable-pip-version-check", "--root-user-action", "ignore", "--no-user"]);
@@ -125,23 +117,9 @@ impl<'p> Installer<'p> {
         Err(explain::explain(self.name(), self.python(), asked, options, &said, &exists))
     }
 
-    /// Installs one wheel file and nothing else.
-    pub(crate) fn install_file(&self, prefix: &Path, wheel: &Path, progress: &dyn Progress) -> Result<(), Error> {
-        let mut command = self.command(prefix);
-        command.args(["--no-index", "--no-deps"]).arg(wheel);
-        progress.begin("installing pip", None, Unit::Items);
-        let outcome = run(command);
-        progress.end();
-        match outcome {
-            Ok((true, _)) => Ok(()),
-            Ok((false, said)) => Err(self.failed(said)),
-            Err(e) => Err(self.failed(e.to_string())),
-        }
-    }
-
     /// Whether an index knows a package at all, wheel or not. Asked only to explain a failure.
     fn exists(&self, package: &str, options: &Options) -> Option<bool> {
-        let Self::Pip { python, .. } = self else { return None };
+        let Self::Pip { python } = self else { return None };
         if options.offline {
             return None;
         }
@@ -156,6 +134,18 @@ impl<'p> Installer<'p> {
 
     fn failed(&self, said: String) -> Error {
         Error::Installer { tool: self.name(), source: ToolOutput(explain::tail(&said)) }
+    }
+}
+
+/// Unpacks a wheel.
+pub(crate) fn unzip(python: &Python, wheel: &Path, into: &Path) -> Result<(), Error> {
+    fs_err::create_dir_all(into)?;
+    let mut command = python.command();
+    command.args(["-S", "-s", "-P", "-B", "-m", "zipfile", "-e"]).arg(wheel).arg(into);
+    match run(command) {
+        Ok((true, _)) => Ok(()),
+        Ok((false, said)) => Err(Error::Worker { what: explain::tail(&said) }),
+        Err(e) => Err(Error::Worker { what: e.to_string() }),
     }
 }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compile::Outcome;
 use crate::pack::{self, PackInfo};
-use crate::{Cache, Error, Progress, Python, cache, scan};
+use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, cache, scan};
 use installer::Installer;
 
 /// Where packages come from.
@@ -91,7 +91,8 @@ pub(crate) fn pip_itself(
 ) -> Result<Vec<PathBuf>, Error> {
     let work = cache.work()?;
     let prefix = work.path().join("prefix");
-    Installer::from_wheel(python, wheel).install_file(&prefix, wheel, progress)?;
+    // A wheel of pure Python is an archive of what is installed, so no installer is needed for it.
+    installer::unzip(python, wheel, &prefix.join(SITE_PACKAGES))?;
     let names = pack_all(python, cache, &prefix, progress)?;
     Ok(names.iter().map(|n| cache.pack(n)).collect())
 }
