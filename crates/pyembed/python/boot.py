@@ -66,20 +66,25 @@ def _resource_reader(loader):
             return ResourcePath(self.path)
 
         def resource_path(self, resource):
-            return _pyxidium.extract(super().resource_path(resource))
+            return str(real_file(super().resource_path(resource)))
+
+    def real_file(path):
+        try:
+            return pathlib.Path(_pyxidium.extract(str(path)))
+        except OSError:
+            # Nowhere to put it. The path itself still works for everything in this process.
+            return path
 
     @importlib.resources.as_file.register(ResourcePath)
     @contextlib.contextmanager
     def as_file(path):
         if path.is_dir():
-            last = path
-            for file in path.rglob("*"):
-                if file.is_file():
-                    last = _pyxidium.extract(str(file))
-            # The tree in the cache mirrors the payload, so the folder is where its files are.
-            yield pathlib.Path(_pyxidium.extracted_folder(str(path))) if last is not path else path
+            # The cache mirrors the payload: once its files are there, so is the folder.
+            files = [real_file(file) for file in path.rglob("*") if file.is_file()]
+            mirrored = files and not isinstance(files[-1], ResourcePath)
+            yield pathlib.Path(_pyxidium.extracted_folder(str(path))) if mirrored else path
         else:
-            yield pathlib.Path(_pyxidium.extract(str(path)))
+            yield real_file(path)
 
     _resource_reader = ResourceReader
     return ResourceReader(loader)
