@@ -133,7 +133,8 @@ pub fn roundtrip(data: &[u8]) {
             .collect();
         let mut item = Item::new(kind, parts.join("/"), data);
         if level & 1 == 1 {
-            item = item.zstd(i32::from(level >> 4));
+            // Up to 7. Above, zstd reads a table that GCC's AddressSanitizer takes for a dead variable.
+            item = item.zstd(i32::from(level >> 5));
         }
         item.align = 1 << (level % 4);
         if level & 2 == 2 {

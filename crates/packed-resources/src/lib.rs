@@ -102,9 +102,9 @@
 //! In order of the records. Entries with the same stored bytes share them; otherwise data do not
 //! overlap, and what lies between them is zero. The last data end the payload.
 //!
-//! *zstd*: frames one after the other, each with its content size in its header, without skippable
-//! frames' contents counting for anything. What is longer than 4 MiB is cut into pieces of equal length,
-//! about 2 MiB, one frame each, so that several threads can decompress it.
+//! *zstd*: frames one after the other, each with its content size in its header. What is longer than
+//! 4 MiB is cut into pieces of equal length, about 2 MiB, one frame each, so that several threads can
+//! decompress it.
 //!
 //! *zstd with a prefix*: one frame, compressed with the raw data of the base as raw prefix (no
 //! dictionary, whatever its first bytes are), with zstd's own checksum of the contents. The base is not
