@@ -43,20 +43,13 @@ enum Command {
     /// Build dist/pyxidium, the command line as one sealed file
     Dist(dist::Args),
     /// Compare with the peers, side by side; writes bench/results.json
-    Bench(BenchArgs),
+    Bench(bench::Args),
     /// Build CPython (once: it is cached outside the checkout) and link it to target/cpython
     Python(python::Args),
     /// Install the system packages that the builds need
     System,
     /// Fuzz the payload reader (needs a nightly toolchain and cargo-fuzz)
     Fuzz(fuzz::Args),
-}
-
-#[derive(clap::Args)]
-struct BenchArgs {
-    /// Also install PyInstaller and Nuitka into a venv of their own and measure them
-    #[arg(long)]
-    peers: bool,
 }
 
 /// What every command is given.
@@ -91,7 +84,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<()> {
         Command::Dist(args) => dist::run(context, args).map(drop),
         Command::Bench(args) => {
             let dist = dist::run(context, &dist::Args::default())?;
-            bench::run(context, &dist, args.peers)
+            bench::run(context, &dist, args)
         }
         Command::Python(args) => python::run(context, args).map(drop),
         Command::System => system::run(context).map(drop),

@@ -13,7 +13,10 @@ use crate::{config::CommandLine, vfs};
 
 /// Who reads this command line, and the command line to read (multiprocessing's short form is
 /// written out).
-pub(crate) fn recognise(argv: Vec<OsString>, payload: Payload<'static>) -> (CommandLine, Vec<OsString>) {
+pub(crate) fn recognise(
+    argv: Vec<OsString>,
+    payload: Payload<'static>,
+) -> (CommandLine, Vec<OsString>) {
     if argv.len() < 2 || !looks_like_python(&argv, payload) || !parent_is_this_app() {
         return (CommandLine::App, argv);
     }
@@ -38,7 +41,8 @@ fn looks_like_python(argv: &[OsString], payload: Payload<'static>) -> bool {
         let mut letters = letters.chars();
         while let Some(letter) = letters.next() {
             match letter {
-                'b' | 'B' | 'd' | 'E' | 'i' | 'I' | 'O' | 'P' | 'q' | 's' | 'S' | 'u' | 'v' | 'x' | 'R' => {}
+                'b' | 'B' | 'd' | 'E' | 'i' | 'I' | 'O' | 'P' | 'q' | 's' | 'S' | 'u' | 'v'
+                | 'x' | 'R' => {}
                 // These take the rest of the word, or the next word.
                 'W' | 'X' => {
                     if letters.as_str().is_empty() {
@@ -57,15 +61,26 @@ fn looks_like_python(argv: &[OsString], payload: Payload<'static>) -> bool {
 /// Whether `path` is a script inside this very file, as in `[sys.executable, __file__]`.
 fn is_own_script(path: &str, payload: Payload<'static>) -> bool {
     let relative = vfs::mounted().and_then(|vfs| vfs.relative(path.as_bytes()));
-    relative.is_some_and(|relative| payload.get(Kind::Code, &relative).is_ok_and(|entry| entry.is_some()))
+    relative.is_some_and(|relative| {
+        payload
+            .get(Kind::Code, &relative)
+            .is_ok_and(|entry| entry.is_some())
+    })
 }
 
 /// Whether the process that started this one runs the same file.
 fn parent_is_this_app() -> bool {
-    let identity = |path: &str| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    let identity = |path: &str| {
+        fs::metadata(path)
+            .ok()
+            .map(|found| (found.dev(), found.ino()))
+    };
     // SAFETY: no arguments, cannot fail.
     let parent = unsafe { libc::getppid() };
-    match (identity(&format!("/proc/{parent}/exe")), identity("/proc/self/exe")) {
+    match (
+        identity(&format!("/proc/{parent}/exe")),
+        identity("/proc/self/exe"),
+    ) {
         (Some(parent), Some(own)) => parent == own,
         // A file that may be run but not read (mode 0111) hides its processes from each other;
         // then the mark that the parent left in the environment decides.
@@ -101,14 +116,26 @@ mod marks {
 /// `app --multiprocessing-fork a=1 b=2` is what a frozen app's `multiprocessing` writes; Python
 /// would have been given the call itself.
 fn write_out(argv: Vec<OsString>) -> Vec<OsString> {
-    let Some(at) = argv.iter().position(|argument| argument == "--multiprocessing-fork") else { return argv };
+    let Some(at) = argv
+        .iter()
+        .position(|argument| argument == "--multiprocessing-fork")
+    else {
+        return argv;
+    };
     if argv[1..at].iter().any(|argument| argument == "-c") {
         return argv;
     }
-    let numbers = argv[at + 1..].iter().filter_map(|argument| argument.to_str()).filter(|argument| {
-        let value = argument.split_once('=').map(|(name, value)| (name.chars().all(is_name), value));
-        value.is_some_and(|(name, value)| name && (value == "None" || value.parse::<u64>().is_ok()))
-    });
+    let numbers = argv[at + 1..]
+        .iter()
+        .filter_map(|argument| argument.to_str())
+        .filter(|argument| {
+            let value = argument
+                .split_once('=')
+                .map(|(name, value)| (name.chars().all(is_name), value));
+            value.is_some_and(|(name, value)| {
+                name && (value == "None" || value.parse::<u64>().is_ok())
+            })
+        });
     let call = format!(
         "from multiprocessing.spawn import spawn_main; spawn_main({})",
         numbers.collect::<Vec<_>>().join(", ")
@@ -132,7 +159,9 @@ mod tests {
 
     #[test]
     fn multiprocessing_is_written_out() {
-        let written = write_out(arguments("app -B --multiprocessing-fork tracker_fd=5 pipe_handle=7"));
+        let written = write_out(arguments(
+            "app -B --multiprocessing-fork tracker_fd=5 pipe_handle=7",
+        ));
         assert_eq!(
             written,
             [
@@ -148,6 +177,9 @@ mod tests {
     #[test]
     fn multiprocessing_takes_numbers_only() {
         let written = write_out(arguments("app --multiprocessing-fork x=__import__('os')"));
-        assert_eq!(written[2], "from multiprocessing.spawn import spawn_main; spawn_main()");
+        assert_eq!(
+            written[2],
+            "from multiprocessing.spawn import spawn_main; spawn_main()"
+        );
     }
 }

@@ -117,17 +117,28 @@ impl CConfig {
                 let path = c_string("a search path", below(folder))?;
                 let wide = ffi::Py_DecodeLocale(path.as_ptr(), std::ptr::null_mut());
                 if wide.is_null() {
-                    return Err(Error::Nul { what: "a search path" });
+                    return Err(Error::Nul {
+                        what: "a search path",
+                    });
                 }
-                let status = ffi::PyWideStringList_Append(&raw mut (*pointer).module_search_paths, wide);
+                let status =
+                    ffi::PyWideStringList_Append(&raw mut (*pointer).module_search_paths, wide);
                 ffi::PyMem_RawFree(wide.cast());
                 check(status)?;
             }
 
-            let argv = config.argv.iter().map(|argument| c_string("an argument", argument.clone().into_vec()));
+            let argv = config
+                .argv
+                .iter()
+                .map(|argument| c_string("an argument", argument.clone().into_vec()));
             let argv = argv.collect::<Result<Vec<_>, _>>()?;
-            let mut pointers: Vec<*const std::ffi::c_char> = argv.iter().map(|argument| argument.as_ptr()).collect();
-            check(ffi::PyConfig_SetBytesArgv(pointer, pointers.len() as ffi::Py_ssize_t, pointers.as_mut_ptr().cast()))
+            let mut pointers: Vec<*const std::ffi::c_char> =
+                argv.iter().map(|argument| argument.as_ptr()).collect();
+            check(ffi::PyConfig_SetBytesArgv(
+                pointer,
+                pointers.len() as ffi::Py_ssize_t,
+                pointers.as_mut_ptr().cast(),
+            ))
         }
     }
 
@@ -147,7 +158,11 @@ impl Drop for CConfig {
 
 /// # Safety
 /// `field` must be a string field of `config`.
-unsafe fn set(config: *mut ffi::PyConfig, field: *mut *mut libc::wchar_t, value: Vec<u8>) -> Result<(), Error> {
+unsafe fn set(
+    config: *mut ffi::PyConfig,
+    field: *mut *mut libc::wchar_t,
+    value: Vec<u8>,
+) -> Result<(), Error> {
     let value = c_string("a path", value)?;
     // SAFETY: by the caller's promise; the value is copied.
     check(unsafe { ffi::PyConfig_SetBytesString(config, field.cast(), value.as_ptr()) })

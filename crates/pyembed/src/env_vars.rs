@@ -12,7 +12,11 @@ pub(crate) fn native_libraries_from_cache() -> bool {
 
 /// `PYXIDIUM_CACHE`, else `XDG_CACHE_HOME`, else `HOME`: where real copies of payload files go.
 pub(crate) fn cache_folder() -> Option<PathBuf> {
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let absolute = |name: &str| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     absolute("PYXIDIUM_CACHE")
         .or_else(|| absolute("XDG_CACHE_HOME").map(|path| path.join("pyxidium")))
         .or_else(|| absolute("HOME").map(|path| path.join(".cache/pyxidium")))

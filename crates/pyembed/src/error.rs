@@ -53,10 +53,12 @@ impl Error {
     /// What the person in front of the machine can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Truncated { .. } => Some("the download or copy was cut short: get the file again"),
-            Self::Payload(PayloadError::NewerVersion { .. }) => {
-                Some("it was sealed by a newer Pyxidium than its runtime: seal it again with one version")
+            Self::Truncated { .. } => {
+                Some("the download or copy was cut short: get the file again")
             }
+            Self::Payload(PayloadError::NewerVersion { .. }) => Some(
+                "it was sealed by a newer Pyxidium than its runtime: seal it again with one version",
+            ),
             Self::Payload(_) => Some("the file was changed after it was made: get it again"),
             Self::NoPayload => Some("seal an application with `pyxidium build app.py`"),
             Self::NoExecutablePath(_) => Some("/proc must be mounted"),
@@ -71,8 +73,13 @@ impl Error {
                 return "unknown".to_owned();
             }
             // SAFETY: CPython's statuses point at string literals or at NULL, checked above.
-            unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+            unsafe { CStr::from_ptr(pointer) }
+                .to_string_lossy()
+                .into_owned()
         };
-        Self::Start { message: text(status.err_msg), function: text(status.func) }
+        Self::Start {
+            message: text(status.err_msg),
+            function: text(status.func),
+        }
     }
 }

@@ -17,8 +17,13 @@ pub(crate) fn publish(payload: Payload<'static>) -> Result<(), Error> {
     for entry in payload.prefix(Kind::Frozen, "") {
         let entry = entry?;
         let code = entry.stored()?;
-        let name = CString::new(entry.name()).map_err(|_| Error::Nul { what: "a module name" })?;
-        let package = payload.prefix(Kind::Frozen, &format!("{}.", entry.name())).next().is_some();
+        let name = CString::new(entry.name()).map_err(|_| Error::Nul {
+            what: "a module name",
+        })?;
+        let package = payload
+            .prefix(Kind::Frozen, &format!("{}.", entry.name()))
+            .next()
+            .is_some();
         table.push(ffi::_frozen {
             name: name.into_raw(),
             code: code.as_ptr(),
@@ -26,7 +31,12 @@ pub(crate) fn publish(payload: Payload<'static>) -> Result<(), Error> {
             is_package: package.into(),
         });
     }
-    table.push(ffi::_frozen { name: std::ptr::null(), code: std::ptr::null(), size: 0, is_package: 0 });
+    table.push(ffi::_frozen {
+        name: std::ptr::null(),
+        code: std::ptr::null(),
+        size: 0,
+        is_package: 0,
+    });
     let table = Box::leak(table.into_boxed_slice());
     // SAFETY: no interpreter runs yet (`MainPythonInterpreter::new` is entered once per process),
     // so nobody else reads or writes CPython's variable.

@@ -22,8 +22,11 @@ use crate::{
 };
 
 /// Suffixes of extension modules, in the order in which CPython tries them.
-const EXTENSION_SUFFIXES: &[&str] =
-    &[concat!(".cpython-313-", env!("PYXIDIUM_MULTIARCH"), ".so"), ".abi3.so", ".so"];
+const EXTENSION_SUFFIXES: &[&str] = &[
+    concat!(".cpython-313-", env!("PYXIDIUM_MULTIARCH"), ".so"),
+    ".abi3.so",
+    ".so",
+];
 
 fn vfs() -> PyResult<&'static Vfs> {
     vfs::mounted().ok_or_else(|| PyImportError::new_err("no payload is mounted"))
@@ -42,7 +45,11 @@ enum Found {
 
 /// Looks for the module `tail` in the payload folder `folder`.
 fn locate(vfs: &Vfs, folder: &str, tail: &str) -> PyResult<Option<Found>> {
-    let base = if folder.is_empty() { tail.to_owned() } else { format!("{folder}/{tail}") };
+    let base = if folder.is_empty() {
+        tail.to_owned()
+    } else {
+        format!("{folder}/{tail}")
+    };
     if let Some(found) = locate_file(vfs, &format!("{base}/__init__."), true)? {
         return Ok(Some(found));
     }
@@ -85,7 +92,13 @@ struct OxidizedFinder {
 }
 
 impl OxidizedFinder {
-    fn spec<'py>(&self, py: Python<'py>, vfs: &Vfs, fullname: &str, found: Found) -> PyResult<Bound<'py, PyAny>> {
+    fn spec<'py>(
+        &self,
+        py: Python<'py>,
+        vfs: &Vfs,
+        fullname: &str,
+        found: Found,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let (path, package, loader) = match found {
             Found::Source { path, package } => (path, package, &self.source_loader),
             Found::Extension { path, package } => (path, package, &self.extension_loader),
@@ -94,7 +107,10 @@ impl OxidizedFinder {
         let loader = loader.bind(py).call1((fullname, &full))?;
         let options = PyDict::new(py);
         options.set_item("origin", &full)?;
-        let spec = self.module_spec.bind(py).call((fullname, loader), Some(&options))?;
+        let spec = self
+            .module_spec
+            .bind(py)
+            .call((fullname, loader), Some(&options))?;
         spec.setattr("_set_fileattr", true)?;
         if package {
             let full = full.to_str()?;
@@ -109,7 +125,11 @@ impl OxidizedFinder {
 impl OxidizedFinder {
     #[new]
     fn new(module_spec: Py<PyAny>, source_loader: Py<PyAny>, extension_loader: Py<PyAny>) -> Self {
-        Self { module_spec, source_loader, extension_loader }
+        Self {
+            module_spec,
+            source_loader,
+            extension_loader,
+        }
     }
 
     /// The spec of module `fullname`, or None if no folder of `path` (or `sys.path`) inside the
@@ -134,7 +154,9 @@ impl OxidizedFinder {
         };
         let tail = fullname.rsplit_once('.').map_or(fullname, |(_, tail)| tail);
         for entry in path.try_iter()? {
-            let Some(folder) = folder_of(vfs, &entry?) else { continue };
+            let Some(folder) = folder_of(vfs, &entry?) else {
+                continue;
+            };
             if let Some(found) = locate(vfs, &folder, tail)? {
                 return self.spec(py, vfs, fullname, found).map(Some);
             }
@@ -153,7 +175,10 @@ impl OxidizedFinder {
         if !vfs.payload().is_dir(&folder).map_err(damaged)? {
             return Err(not_ours());
         }
-        Ok(OxidizedPathEntryFinder { finder: slf, folder })
+        Ok(OxidizedPathEntryFinder {
+            finder: slf,
+            folder,
+        })
     }
 
     fn __repr__(&self) -> String {
@@ -192,7 +217,11 @@ impl OxidizedPathEntryFinder {
         if let Some(found) = locate(vfs, &self.folder, tail)? {
             return finder.spec(py, vfs, fullname, found).map(Some);
         }
-        let portion = if self.folder.is_empty() { tail.to_owned() } else { format!("{}/{tail}", self.folder) };
+        let portion = if self.folder.is_empty() {
+            tail.to_owned()
+        } else {
+            format!("{}/{tail}", self.folder)
+        };
         if !vfs.payload().is_dir(&portion).map_err(damaged)? {
             return Ok(None);
         }
@@ -210,14 +239,21 @@ impl OxidizedPathEntryFinder {
         for child in vfs.payload().children(&self.folder).map_err(damaged)? {
             let child = child.map_err(damaged)?;
             let (name, package) = if child.is_dir {
-                let path = if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) };
+                let path = if self.folder.is_empty() {
+                    String::new()
+                } else {
+                    format!("{}/", self.folder)
+                };
                 if locate_file(vfs, &format!("{path}{}/__init__.", child.name), true)?.is_none() {
                     continue;
                 }
                 (child.name, true)
             } else {
                 let suffixes = EXTENSION_SUFFIXES.iter().copied().chain([".py"]);
-                match suffixes.filter_map(|suffix| child.name.strip_suffix(suffix)).next() {
+                match suffixes
+                    .filter_map(|suffix| child.name.strip_suffix(suffix))
+                    .next()
+                {
                     Some(name) if name != "__init__" && !name.contains('.') => (name, false),
                     _ => continue,
                 }
@@ -228,14 +264,20 @@ impl OxidizedPathEntryFinder {
         }
         modules.sort();
         modules.dedup_by(|next, first| next.0 == first.0);
-        Ok(modules.into_iter().map(|(name, package)| (format!("{prefix}{name}"), package)).collect())
+        Ok(modules
+            .into_iter()
+            .map(|(name, package)| (format!("{prefix}{name}"), package))
+            .collect())
     }
 
     /// Nothing is cached.
     fn invalidate_caches(&self) {}
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!("OxidizedPathEntryFinder({})", self.path(py)?.repr()?))
+        Ok(format!(
+            "OxidizedPathEntryFinder({})",
+            self.path(py)?.repr()?
+        ))
     }
 }
 
@@ -254,7 +296,10 @@ pub(crate) fn path_string<'py>(py: Python<'py>, path: &Path) -> Bound<'py, PyStr
         // SAFETY: pointer and length of one slice; the decoder returns a new reference, and with
         // `surrogateescape` it fails on lack of memory only.
         Err(_) => unsafe {
-            let pointer = ffi::PyUnicode_DecodeFSDefaultAndSize(bytes.as_ptr().cast(), bytes.len() as ffi::Py_ssize_t);
+            let pointer = ffi::PyUnicode_DecodeFSDefaultAndSize(
+                bytes.as_ptr().cast(),
+                bytes.len() as ffi::Py_ssize_t,
+            );
             Bound::from_owned_ptr(py, pointer).cast_into_unchecked()
         },
     }
@@ -262,9 +307,14 @@ pub(crate) fn path_string<'py>(py: Python<'py>, path: &Path) -> Bound<'py, PyStr
 
 /// The code object for the source file at `path`, or None if the payload has none.
 #[pyfunction]
-fn get_code<'py>(py: Python<'py>, path: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn get_code<'py>(
+    py: Python<'py>,
+    path: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let vfs = vfs()?;
-    let Some(relative) = vfs.relative(path.to_str()?.as_bytes()) else { return Ok(None) };
+    let Some(relative) = vfs.relative(path.to_str()?.as_bytes()) else {
+        return Ok(None);
+    };
     code_at(py, vfs, &relative, path)
 }
 
@@ -275,12 +325,17 @@ pub(crate) fn code_at<'py>(
     relative: &str,
     path: &Bound<'py, PyString>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let Some(entry) = vfs.payload().get(Kind::Code, relative).map_err(damaged)? else { return Ok(None) };
+    let Some(entry) = vfs.payload().get(Kind::Code, relative).map_err(damaged)? else {
+        return Ok(None);
+    };
     let data = entry.read().map_err(damaged)?;
     // SAFETY: pointer and length of one slice, whose hash was checked: marshal trusts its input,
     // and this is what `compile` made when the app was sealed. NULL comes with an exception set.
     let code = unsafe {
-        let pointer = ffi::PyMarshal_ReadObjectFromString(data.as_ptr().cast(), data.len() as ffi::Py_ssize_t);
+        let pointer = ffi::PyMarshal_ReadObjectFromString(
+            data.as_ptr().cast(),
+            data.len() as ffi::Py_ssize_t,
+        );
         Bound::from_owned_ptr_or_err(py, pointer)?
     };
     // Where the executable stands is known only now; tracebacks and `inspect` need the full path.
@@ -293,9 +348,13 @@ pub(crate) fn code_at<'py>(
 #[pyfunction]
 fn extract(path: &str) -> PyResult<std::path::PathBuf> {
     let vfs = vfs()?;
-    let Some(relative) = vfs.relative(path.as_bytes()) else { return Ok(path.into()) };
+    let Some(relative) = vfs.relative(path.as_bytes()) else {
+        return Ok(path.into());
+    };
     let entry = vfs.payload().get(Kind::File, &relative).map_err(damaged)?;
-    let entry = entry.ok_or_else(|| PyOSError::new_err((libc::ENOENT, "No such file or directory", path.to_owned())))?;
+    let entry = entry.ok_or_else(|| {
+        PyOSError::new_err((libc::ENOENT, "No such file or directory", path.to_owned()))
+    })?;
     native::extract(&entry).map_err(|error| PyOSError::new_err(error.to_string()))
 }
 
@@ -303,8 +362,12 @@ fn extract(path: &str) -> PyResult<std::path::PathBuf> {
 #[pyfunction]
 fn extracted_folder(path: &str) -> PyResult<std::path::PathBuf> {
     let vfs = vfs()?;
-    let Some(relative) = vfs.relative(path.as_bytes()) else { return Ok(path.into()) };
-    native::tree().map(|tree| tree.join(OsStr::new(&relative))).map_err(|error| PyOSError::new_err(error.to_string()))
+    let Some(relative) = vfs.relative(path.as_bytes()) else {
+        return Ok(path.into());
+    };
+    native::tree()
+        .map(|tree| tree.join(OsStr::new(&relative)))
+        .map_err(|error| PyOSError::new_err(error.to_string()))
 }
 
 /// The built-in module `_pyxidium`.

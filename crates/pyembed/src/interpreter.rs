@@ -14,7 +14,9 @@ use pyo3::{
 };
 
 use crate::{
-    Error, OxidizedPythonInterpreterConfig, config::CConfig, frozen,
+    Error, OxidizedPythonInterpreterConfig,
+    config::CConfig,
+    frozen,
     importer::{self, native_module},
     vfs,
 };
@@ -38,10 +40,16 @@ impl MainPythonInterpreter {
         frozen::publish(config.payload)?;
         pyo3::append_to_inittab!(native_module);
         CConfig::new(config)?.initialize()?;
-        let this = Self { _not_send: std::marker::PhantomData };
+        let this = Self {
+            _not_send: std::marker::PhantomData,
+        };
         this.with_gil(|py| {
-            let installed = py.import("_pyxidium_boot").and_then(|boot| boot.call_method0("install"));
-            installed.map(|_| ()).map_err(|error| Error::Importer(error.to_string()))
+            let installed = py
+                .import("_pyxidium_boot")
+                .and_then(|boot| boot.call_method0("install"));
+            installed
+                .map(|_| ())
+                .map_err(|error| Error::Importer(error.to_string()))
         })?;
         Ok(this)
     }
@@ -62,7 +70,11 @@ impl MainPythonInterpreter {
                 let interrupted = error.is_instance_of::<PyKeyboardInterrupt>(py);
                 // For `SystemExit` this ends the interpreter and the process, as CPython does.
                 error.print(py);
-                if interrupted { Outcome::Interrupted } else { Outcome::Failed }
+                if interrupted {
+                    Outcome::Interrupted
+                } else {
+                    Outcome::Failed
+                }
             }
         });
         // SAFETY: `new` started the interpreter on this thread and left the thread attached.
@@ -105,10 +117,15 @@ fn run_entry_point(py: Python<'_>, manifest: &Manifest) -> PyResult<()> {
 
 /// `python path`: the script's code runs as `__main__`.
 fn run_script(py: Python<'_>, path: &str) -> PyResult<()> {
-    let Some(vfs) = vfs::mounted() else { return Ok(()) };
+    let Some(vfs) = vfs::mounted() else {
+        return Ok(());
+    };
     let full = importer::path_string(py, &vfs.root().join(path));
     let main = py.import("__main__")?;
-    let loader = py.import("_pyxidium_boot")?.getattr("OxidizedLoader")?.call1(("__main__", &full))?;
+    let loader = py
+        .import("_pyxidium_boot")?
+        .getattr("OxidizedLoader")?
+        .call1(("__main__", &full))?;
     let code = match importer::code_at(py, vfs, path, &full)? {
         Some(code) => code,
         None => loader.call_method1("get_code", ("__main__",))?,

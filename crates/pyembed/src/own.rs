@@ -68,7 +68,10 @@ fn find_segment() -> Result<Option<Segment>, Error> {
         if let Some(found) = len
             && segment.file_end > found
         {
-            return Err(Error::Truncated { expected: segment.file_end, found });
+            return Err(Error::Truncated {
+                expected: segment.file_end,
+                found,
+            });
         }
         // SAFETY: a readable segment of at least this length, backed by the file as checked above.
         let start = unsafe { slice::from_raw_parts(segment.address, MAGIC.len()) };
@@ -80,14 +83,21 @@ fn find_segment() -> Result<Option<Segment>, Error> {
 }
 
 /// Collects the read-only segments of the first object, which is the executable itself.
-unsafe extern "C" fn collect(info: *mut libc::dl_phdr_info, _size: usize, data: *mut libc::c_void) -> c_int {
+unsafe extern "C" fn collect(
+    info: *mut libc::dl_phdr_info,
+    _size: usize,
+    data: *mut libc::c_void,
+) -> c_int {
     // SAFETY: the loader passes a valid record whose program headers stay mapped; `data` is the
     // vector that `find_segment` gave.
     let (info, segments) = unsafe { (&*info, &mut *data.cast::<Vec<Segment>>()) };
     // SAFETY: as above; the count belongs to the pointer.
     let headers = unsafe { slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum as usize) };
     for header in headers {
-        if header.p_type == libc::PT_LOAD && header.p_flags == libc::PF_R && header.p_filesz as usize >= MAGIC.len() {
+        if header.p_type == libc::PT_LOAD
+            && header.p_flags == libc::PF_R
+            && header.p_filesz as usize >= MAGIC.len()
+        {
             segments.push(Segment {
                 address: (info.dlpi_addr + header.p_vaddr) as *const u8,
                 len: header.p_filesz as usize,

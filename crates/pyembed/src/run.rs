@@ -1,17 +1,12 @@
 //! The whole life of a console app: payload, command line, interpreter, exit code.
 
-use std::{
-    env,
-    ffi::OsString,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{env, ffi::OsString, path::PathBuf, process::ExitCode};
 
 use packed_resources::{Manifest, NativeLibraries, Payload};
 
 use crate::{
-    CommandLine, Error, MainPythonInterpreter, OxidizedPythonInterpreterConfig, argv, current_payload, env_vars,
-    native, report, vfs,
+    CommandLine, Error, MainPythonInterpreter, OxidizedPythonInterpreterConfig, argv,
+    current_payload, env_vars, native, report, vfs,
 };
 
 /// Exit code of a runtime that could not start the app; the app's own codes are its own.
@@ -47,7 +42,8 @@ fn python(arguments: Vec<OsString>) -> Result<i32, Error> {
     let executable = executable()?;
     let mut argv = vec![executable.clone().into_os_string()];
     argv.extend(arguments);
-    start(payload, &manifest, executable, argv, CommandLine::Python).map(MainPythonInterpreter::run_main)
+    start(payload, &manifest, executable, argv, CommandLine::Python)
+        .map(MainPythonInterpreter::run_main)
 }
 
 fn start(
@@ -57,7 +53,9 @@ fn start(
     argv: Vec<OsString>,
     command_line: CommandLine,
 ) -> Result<MainPythonInterpreter, Error> {
-    if manifest.native_libraries == NativeLibraries::Cache || env_vars::native_libraries_from_cache() {
+    if manifest.native_libraries == NativeLibraries::Cache
+        || env_vars::native_libraries_from_cache()
+    {
         native::use_cache();
     }
     argv::mark_for_children();

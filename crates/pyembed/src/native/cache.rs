@@ -35,33 +35,50 @@ pub(crate) fn extract(entry: &Entry<'static>) -> Result<PathBuf, Error> {
 
 /// The folder that mirrors this payload.
 pub(crate) fn tree() -> Result<PathBuf, Error> {
-    let payload = vfs::mounted().map(|vfs| vfs.payload().hash()).unwrap_or_default();
+    let payload = vfs::mounted()
+        .map(|vfs| vfs.payload().hash())
+        .unwrap_or_default();
     Ok(folder()?.join("trees").join(&hex(&payload)[..32]))
 }
 
 /// `$XDG_CACHE_HOME/pyxidium` or `~/.cache/pyxidium`, readable by its owner alone.
 fn folder() -> Result<PathBuf, Error> {
-    let folder = env_vars::cache_folder().ok_or(Error::NoCacheFolder)?.join("files");
+    let folder = env_vars::cache_folder()
+        .ok_or(Error::NoCacheFolder)?
+        .join("files");
     private_folder(&folder)?;
-    let owner = fs::metadata(&folder).map_err(|source| Error::Cache { path: folder.clone(), source })?.uid();
+    let owner = fs::metadata(&folder)
+        .map_err(|source| Error::Cache {
+            path: folder.clone(),
+            source,
+        })?
+        .uid();
     // SAFETY: no arguments, cannot fail.
     if owner != unsafe { libc::geteuid() } {
         let source = io::Error::new(io::ErrorKind::PermissionDenied, "belongs to another user");
-        return Err(Error::Cache { path: folder, source });
+        return Err(Error::Cache {
+            path: folder,
+            source,
+        });
     }
     Ok(folder)
 }
 
 fn private_folder(path: &Path) -> Result<(), Error> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|source| Error::Cache { path: path.to_owned(), source })
+    made.map_err(|source| Error::Cache {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Whether `path` is our own plain file with exactly this content.
 ///
 /// The comparison costs a read of the file; what it prevents is running code that somebody put there.
 fn is_intact(path: &Path, content: &[u8]) -> bool {
-    let Ok(metadata) = fs::symlink_metadata(path) else { return false };
+    let Ok(metadata) = fs::symlink_metadata(path) else {
+        return false;
+    };
     // SAFETY: no arguments, cannot fail.
     let mine = metadata.uid() == unsafe { libc::geteuid() } && metadata.mode() & 0o022 == 0;
     mine && metadata.is_file()
@@ -91,14 +108,25 @@ fn write(path: &Path, content: &[u8], executable: bool) -> Result<(), Error> {
     }
     let work = work_name(path);
     let outcome = (|| {
-        let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&work)?;
+        let mut file: File = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&work)?;
         file.write_all(content)?;
-        file.set_permissions(Permissions::from_mode(if executable { 0o700 } else { 0o600 }))?;
+        file.set_permissions(Permissions::from_mode(if executable {
+            0o700
+        } else {
+            0o600
+        }))?;
         fs::rename(&work, path)
     })();
     outcome.map_err(|source| {
         let _ = fs::remove_file(&work);
-        Error::Cache { path: path.to_owned(), source }
+        Error::Cache {
+            path: path.to_owned(),
+            source,
+        }
     })
 }
 

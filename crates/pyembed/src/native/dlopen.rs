@@ -50,20 +50,26 @@ pub(super) fn real(name: &CStr, flags: c_int) -> Result<*mut c_void, String> {
         return Err("unknown error of the dynamic loader".to_owned());
     }
     // SAFETY: not NULL, NUL-terminated and valid until the next call on this thread.
-    Err(unsafe { CStr::from_ptr(message) }.to_string_lossy().into_owned())
+    Err(unsafe { CStr::from_ptr(message) }
+        .to_string_lossy()
+        .into_owned())
 }
 
 /// Loads `path` if it belongs to the payload. See [`NOT_OURS`] and [`FAILED`].
 #[unsafe(no_mangle)]
 unsafe extern "C" fn pyxidium_dlopen(path: *const c_char, flags: c_int) -> usize {
     PYXIDIUM_REAL_DLOPEN.store(REAL_DLOPEN.address(), Ordering::Relaxed);
-    let Some(vfs) = vfs::mounted() else { return NOT_OURS };
+    let Some(vfs) = vfs::mounted() else {
+        return NOT_OURS;
+    };
     if path.is_null() {
         return NOT_OURS;
     }
     // SAFETY: not NULL, and NUL-terminated as `dlopen` demands.
     let bytes = unsafe { CStr::from_ptr(path) }.to_bytes();
-    let Some(relative) = vfs.relative(bytes).filter(|relative| !relative.is_empty()) else { return NOT_OURS };
+    let Some(relative) = vfs.relative(bytes).filter(|relative| !relative.is_empty()) else {
+        return NOT_OURS;
+    };
     match super::load(vfs.payload(), &relative, flags) {
         Ok(handle) => handle as usize,
         Err(error) => {
@@ -84,7 +90,11 @@ unsafe extern "C" fn dlerror() -> *mut c_char {
     match MESSAGE.take() {
         Some(message) => {
             SHOWN.set(Some(message));
-            SHOWN.with_borrow(|shown| shown.as_ref().map_or(ptr::null_mut(), |text| text.as_ptr().cast_mut()))
+            SHOWN.with_borrow(|shown| {
+                shown
+                    .as_ref()
+                    .map_or(ptr::null_mut(), |text| text.as_ptr().cast_mut())
+            })
         }
         // SAFETY: no arguments.
         None => unsafe { REAL_DLERROR.get::<Dlerror>()() },

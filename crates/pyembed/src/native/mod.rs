@@ -81,9 +81,15 @@ pub(crate) fn use_cache() {
 }
 
 /// `dlopen` of the payload's file `path`, with what it needs loaded before it.
-pub(crate) fn load(payload: Payload<'static>, path: &str, flags: c_int) -> Result<*mut c_void, Error> {
+pub(crate) fn load(
+    payload: Payload<'static>,
+    path: &str,
+    flags: c_int,
+) -> Result<*mut c_void, Error> {
     let find = |path: &str| -> Result<Entry<'static>, Error> {
-        payload.get(Kind::File, path)?.ok_or_else(|| Error::Missing(path.to_owned()))
+        payload
+            .get(Kind::File, path)?
+            .ok_or_else(|| Error::Missing(path.to_owned()))
     };
     let entry = find(path)?;
     for needed in entry.needs()? {
@@ -97,18 +103,29 @@ fn pin(entry: &Entry<'static>) -> Result<(), Error> {
     let pinned = with_table(|table| table.get(&entry.hash()).is_some_and(|loaded| loaded.pinned));
     if !pinned {
         open(entry, libc::RTLD_LAZY | libc::RTLD_LOCAL)?;
-        with_table(|table| table.get_mut(&entry.hash()).map(|loaded| loaded.pinned = true));
+        with_table(|table| {
+            table
+                .get_mut(&entry.hash())
+                .map(|loaded| loaded.pinned = true)
+        });
     }
     Ok(())
 }
 
 fn with_table<R>(work: impl FnOnce(&mut Table) -> R) -> R {
-    work(TABLE.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default())
+    work(
+        TABLE
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_default(),
+    )
 }
 
 /// Opens one library. The table is not locked while constructors run: they may load others.
 fn open(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, bool), Error> {
-    if let Some(name) = with_table(|table| table.get(&entry.hash()).map(|loaded| loaded.name.clone())) {
+    if let Some(name) =
+        with_table(|table| table.get(&entry.hash()).map(|loaded| loaded.name.clone()))
+    {
         // The loader compares names before it opens anything, so this adds a reference to the
         // loaded library although the descriptor in the name is closed. Only after `dlclose` has
         // unloaded it does this fail, and then it is loaded afresh below.
@@ -132,15 +149,27 @@ fn open(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, bool), Err
             Err(error) => return Err(error),
         }
     };
-    with_table(|table| table.insert(entry.hash(), Loaded { name, pinned: false }));
+    with_table(|table| {
+        table.insert(
+            entry.hash(),
+            Loaded {
+                name,
+                pinned: false,
+            },
+        )
+    });
     Ok((handle, true))
 }
 
 fn from_memory(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, CString), Error> {
-    let memory = |source| Error::Memory { path: entry.name().to_owned(), source };
+    let memory = |source| Error::Memory {
+        path: entry.name().to_owned(),
+        source,
+    };
     let file = anonymous_file(entry, true).map_err(memory)?;
     let name = unique_name(file.as_raw_fd());
-    let handle = dlopen::real(&name, flags).map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
+    let handle = dlopen::real(&name, flags)
+        .map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
     // Dropping `file` closes the descriptor: the mapping keeps the pages, and an app with two
     // hundred extension modules keeps its descriptors for itself.
     Ok((handle, name))
@@ -150,7 +179,8 @@ fn from_cache(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, CStr
     let path = cache::extract(entry)?;
     let name = CString::new(path.into_os_string().into_encoded_bytes())
         .map_err(|_| Error::Loader("a NUL in the path of the cache".to_owned()))?;
-    let handle = dlopen::real(&name, flags).map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
+    let handle = dlopen::real(&name, flags)
+        .map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
     Ok((handle, name))
 }
 
@@ -174,13 +204,18 @@ fn unique_name(fd: c_int) -> CString {
 /// The loader's message with the library's real name in it.
 fn readable(message: &str, name: &CString, entry: &Entry<'static>) -> String {
     let full = vfs::mounted().map(|vfs| vfs.root().join(entry.name()));
-    let shown = full.map_or_else(|| entry.name().to_owned(), |path| path.display().to_string());
+    let shown = full.map_or_else(
+        || entry.name().to_owned(),
+        |path| path.display().to_string(),
+    );
     message.replace(&*name.to_string_lossy(), &shown)
 }
 
 /// Whether this system refuses to map code from an anonymous file, or has no way to name one.
 fn memory_is_forbidden(entry: &Entry<'static>) -> bool {
-    let Ok(file) = anonymous_file(entry, true) else { return true };
+    let Ok(file) = anonymous_file(entry, true) else {
+        return true;
+    };
     // SAFETY: a new private mapping of one page of a file that we own; unmapped at once.
     let mapped = unsafe {
         let flags = libc::MAP_PRIVATE;

@@ -46,7 +46,10 @@ pub(crate) struct Real {
 impl Real {
     /// `name` ends in NUL.
     pub(crate) const fn new(name: &'static str) -> Self {
-        Self { name, address: AtomicUsize::new(0) }
+        Self {
+            name,
+            address: AtomicUsize::new(0),
+        }
     }
 
     /// Where it is.
@@ -115,7 +118,10 @@ unsafe fn at_or_inside(path: *const c_char) -> Option<Virtual> {
     }
     // SAFETY: not NULL, and NUL-terminated by the caller's promise.
     let bytes = unsafe { CStr::from_ptr(path) }.to_bytes();
-    Some(Virtual { vfs, relative: vfs.relative(bytes)? })
+    Some(Virtual {
+        vfs,
+        relative: vfs.relative(bytes)?,
+    })
 }
 
 /// `path`, or what stands in for it on this machine.
@@ -139,7 +145,9 @@ fn open_virtual(found: &Virtual, flags: c_int) -> io::Result<c_int> {
         return Err(io::Error::from_raw_os_error(libc::EROFS));
     }
     match found.node()? {
-        Node::File(_) if flags & libc::O_DIRECTORY != 0 => Err(io::Error::from_raw_os_error(libc::ENOTDIR)),
+        Node::File(_) if flags & libc::O_DIRECTORY != 0 => {
+            Err(io::Error::from_raw_os_error(libc::ENOTDIR))
+        }
         Node::File(entry) => {
             let fd = anonymous_file(&entry, false)?.into_raw_fd();
             if flags & libc::O_CLOEXEC == 0 {
@@ -253,7 +261,12 @@ fn common() -> &'static Common {
         // SAFETY: these calls have no arguments and cannot fail.
         let (uid, gid) = unsafe { (libc::getuid(), libc::getgid()) };
         // A device number that no real file system has: major 0 minor 0xfffff.
-        Common { device: 0xff_f000_00ff, uid, gid, seconds: metadata.map_or(0, |found| found.mtime()) }
+        Common {
+            device: 0xff_f000_00ff,
+            uid,
+            gid,
+            seconds: metadata.map_or(0, |found| found.mtime()),
+        }
     })
 }
 
@@ -261,8 +274,16 @@ fn common() -> &'static Common {
 fn describe(node: &Node) -> (mode_t, u64, u64) {
     match node {
         Node::File(entry) => {
-            let executable = if entry.flags() & packed_resources::EXECUTABLE != 0 { 0o111 } else { 0 };
-            (libc::S_IFREG | 0o444 | executable, entry.raw_len(), inode(entry))
+            let executable = if entry.flags() & packed_resources::EXECUTABLE != 0 {
+                0o111
+            } else {
+                0
+            };
+            (
+                libc::S_IFREG | 0o444 | executable,
+                entry.raw_len(),
+                inode(entry),
+            )
         }
         Node::Directory(path) => {
             // FNV-1a: a stable number for a folder, far above those of files.
@@ -336,7 +357,11 @@ unsafe extern "C" fn statx(
     unsafe {
         let Some(found) = inside(path) else {
             return real!(statx: fn(c_int, *const c_char, c_int, c_uint, *mut libc::statx) -> c_int)(
-                folder, on_this_machine(path), flags, mask, out,
+                folder,
+                on_this_machine(path),
+                flags,
+                mask,
+                out,
             );
         };
         let node = match found.node() {
@@ -388,13 +413,21 @@ unsafe extern "C" fn access(path: *const c_char, mode: c_int) -> c_int {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn faccessat(folder: c_int, path: *const c_char, mode: c_int, flags: c_int) -> c_int {
+unsafe extern "C" fn faccessat(
+    folder: c_int,
+    path: *const c_char,
+    mode: c_int,
+    flags: c_int,
+) -> c_int {
     // SAFETY: the caller's path, handed on.
     unsafe {
         match inside(path) {
             Some(found) => result(access_virtual(&found, mode)),
             None => real!(faccessat: fn(c_int, *const c_char, c_int, c_int) -> c_int)(
-                folder, on_this_machine(path), mode, flags,
+                folder,
+                on_this_machine(path),
+                mode,
+                flags,
             ),
         }
     }
@@ -408,7 +441,9 @@ unsafe extern "C" fn readlink(path: *const c_char, buffer: *mut c_char, len: siz
             // The payload has no links.
             Some(Ok(_)) => fail(libc::EINVAL, -1),
             Some(Err(error)) => result(Err(error)) as ssize_t,
-            None => real!(readlink: fn(*const c_char, *mut c_char, size_t) -> ssize_t)(path, buffer, len),
+            None => real!(readlink: fn(*const c_char, *mut c_char, size_t) -> ssize_t)(
+                path, buffer, len,
+            ),
         }
     }
 }
@@ -477,7 +512,9 @@ fn listing(dir: *mut DIR) -> Option<*mut Listing> {
     if OPEN_LISTINGS.load(Ordering::Acquire) == 0 {
         return None;
     }
-    let listings = LISTINGS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let listings = LISTINGS
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     listings.contains(&(dir as usize)).then_some(dir.cast())
 }
 
@@ -502,8 +539,15 @@ unsafe extern "C" fn opendir(path: *const c_char) -> *mut DIR {
     };
     // SAFETY: `dirent64` is plain numbers and bytes, for which all zeroes is a value.
     let record = unsafe { MaybeUninit::zeroed().assume_init() };
-    let dir = Box::into_raw(Box::new(Listing { names, next: 0, record }));
-    LISTINGS.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(dir as usize);
+    let dir = Box::into_raw(Box::new(Listing {
+        names,
+        next: 0,
+        record,
+    }));
+    LISTINGS
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .push(dir as usize);
     OPEN_LISTINGS.fetch_add(1, Ordering::Release);
     dir.cast()
 }
@@ -520,7 +564,11 @@ fn next_record(listing: &mut Listing) -> *mut dirent64 {
         record.d_ino = name.inode;
         record.d_off = listing.next as i64;
         record.d_reclen = size_of::<dirent64>() as u16;
-        record.d_type = if name.is_dir { libc::DT_DIR } else { libc::DT_REG };
+        record.d_type = if name.is_dir {
+            libc::DT_DIR
+        } else {
+            libc::DT_REG
+        };
         for (to, from) in record.d_name.iter_mut().zip(bytes) {
             *to = *from as c_char;
         }
@@ -551,7 +599,10 @@ unsafe extern "C" fn closedir(dir: *mut DIR) -> c_int {
         // SAFETY: the caller's `DIR *`, handed on.
         return unsafe { real!(closedir: fn(*mut DIR) -> c_int)(dir) };
     };
-    LISTINGS.lock().unwrap_or_else(std::sync::PoisonError::into_inner).retain(|&open| open != dir as usize);
+    LISTINGS
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .retain(|&open| open != dir as usize);
     OPEN_LISTINGS.fetch_sub(1, Ordering::Release);
     // SAFETY: made by `Box::into_raw` in `opendir` and just taken out of the table.
     drop(unsafe { Box::from_raw(found) });

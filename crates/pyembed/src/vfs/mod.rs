@@ -51,7 +51,12 @@ pub(crate) struct Name {
 
 /// Makes `payload` visible below `root`. Returns `false` when another one is there already.
 pub(crate) fn mount(root: &Path, payload: Payload<'static>) -> bool {
-    MOUNTED.set(Vfs { root: root.as_os_str().as_bytes().to_vec(), payload }).is_ok()
+    MOUNTED
+        .set(Vfs {
+            root: root.as_os_str().as_bytes().to_vec(),
+            payload,
+        })
+        .is_ok()
 }
 
 /// The mounted payload, if there is one.
@@ -97,7 +102,9 @@ impl Vfs {
     pub(crate) fn node(&self, relative: &str) -> io::Result<Node> {
         match self.payload.get(Kind::File, relative).map_err(damaged)? {
             Some(entry) => Ok(Node::File(entry)),
-            None if self.payload.is_dir(relative).map_err(damaged)? => Ok(Node::Directory(relative.to_owned())),
+            None if self.payload.is_dir(relative).map_err(damaged)? => {
+                Ok(Node::Directory(relative.to_owned()))
+            }
             None => Err(io::Error::from_raw_os_error(libc::ENOENT)),
         }
     }
@@ -107,9 +114,14 @@ impl Vfs {
         let mut names = Vec::new();
         for child in self.payload.children(relative).map_err(damaged)? {
             let child = child.map_err(damaged)?;
-            let name = CString::new(child.name).map_err(|_| io::Error::from_raw_os_error(libc::EIO))?;
+            let name =
+                CString::new(child.name).map_err(|_| io::Error::from_raw_os_error(libc::EIO))?;
             let inode = child.entry.as_ref().map_or(1 << 40, inode);
-            names.push(Name { name, is_dir: child.is_dir, inode });
+            names.push(Name {
+                name,
+                is_dir: child.is_dir,
+                inode,
+            });
         }
         Ok(names)
     }
@@ -131,9 +143,11 @@ pub(crate) fn anonymous_file(entry: &Entry<'static>, executable: bool) -> io::Re
     while !name.is_char_boundary(start) {
         start += 1;
     }
-    let name = CString::new(&name[start..]).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+    let name =
+        CString::new(&name[start..]).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
     let file = memfd(&name, executable)?;
-    let len = usize::try_from(entry.raw_len()).map_err(|_| io::Error::from_raw_os_error(libc::EFBIG))?;
+    let len =
+        usize::try_from(entry.raw_len()).map_err(|_| io::Error::from_raw_os_error(libc::EFBIG))?;
     if len > 0 {
         file.set_len(len as u64)?;
         // SAFETY: a fresh file of exactly this length that nobody else can see yet.
@@ -146,7 +160,11 @@ pub(crate) fn anonymous_file(entry: &Entry<'static>, executable: bool) -> io::Re
 fn memfd(name: &CStr, executable: bool) -> io::Result<File> {
     const MFD_NOEXEC_SEAL: libc::c_uint = 0x0008;
     const MFD_EXEC: libc::c_uint = 0x0010;
-    let kind = if executable { MFD_EXEC } else { MFD_NOEXEC_SEAL };
+    let kind = if executable {
+        MFD_EXEC
+    } else {
+        MFD_NOEXEC_SEAL
+    };
     // Kernels before 6.3 know neither flag and answer EINVAL.
     for flags in [libc::MFD_CLOEXEC | kind, libc::MFD_CLOEXEC] {
         // SAFETY: a NUL-terminated name and plain flags.
@@ -172,12 +190,22 @@ impl Map {
         let flags = libc::MAP_SHARED | libc::MAP_POPULATE;
         // SAFETY: a new mapping at an address of the kernel's choice.
         let address = unsafe {
-            libc::mmap(std::ptr::null_mut(), len, libc::PROT_READ | libc::PROT_WRITE, flags, file.as_raw_fd(), 0)
+            libc::mmap(
+                std::ptr::null_mut(),
+                len,
+                libc::PROT_READ | libc::PROT_WRITE,
+                flags,
+                file.as_raw_fd(),
+                0,
+            )
         };
         if address == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self { address: address.cast(), len })
+        Ok(Self {
+            address: address.cast(),
+            len,
+        })
     }
 
     fn bytes(&mut self) -> &mut [u8] {
