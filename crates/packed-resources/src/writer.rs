@@ -39,11 +39,15 @@ impl<'a> Writer<'a> {
     /// Adds what [`compress`] returned.
     ///
     /// # Errors
-    /// When an entry of this kind and name is there, unless it is the same in everything.
+    /// When an entry of this kind and name is there, unless it is the same but for its alignment: then
+    /// the larger one counts.
     pub fn add_stored(&mut self, item: StoredItem<'a>) -> Result<()> {
         let names = self.entries.entry(item.kind).or_default();
-        match names.get(&item.name) {
-            Some(there) if same(there, &item) => Ok(()),
+        match names.get_mut(&item.name) {
+            Some(there) if same(there, &item) => {
+                there.align = there.align.max(item.align);
+                Ok(())
+            }
             Some(_) => Err(Error::Duplicate {
                 kind: item.kind,
                 name: item.name,
@@ -206,7 +210,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Whether two entries are the same in everything that a reader can see.
+/// Whether two entries are the same in everything that a reader can see but their place.
 fn same(a: &StoredItem<'_>, b: &StoredItem<'_>) -> bool {
     (a.hash, a.raw_len, a.compression, a.flags) == (b.hash, b.raw_len, b.compression, b.flags)
         && a.needs == b.needs

@@ -128,3 +128,23 @@ fn names_of_merged_entries_are_checked() {
         "`../app.py` cannot be the name of a code: it is no plain relative path"
     );
 }
+
+/// Found by the fuzzer: the alignment of whichever came first counted.
+#[test]
+fn of_equal_entries_the_larger_alignment_counts_in_any_order() {
+    let write = |aligns: [u32; 2]| {
+        let mut writer = Writer::new();
+        for align in aligns {
+            let mut item = Item::new(Kind::File, "a", &b"same"[..]);
+            item.align = align;
+            writer.add(item).unwrap();
+        }
+        finish(&mut writer)
+    };
+    assert_eq!(write([1, 64]), write([64, 1]));
+    let bytes = write([1, 64]);
+    assert_eq!(
+        Payload::parse(&bytes).unwrap().entry(0).unwrap().align(),
+        64
+    );
+}
