@@ -14,7 +14,7 @@ use pyo3::{
 };
 
 use crate::{
-    Error, OxidizedPythonInterpreterConfig,
+    Error, OxidizedPythonInterpreterConfig, arena,
     config::CConfig,
     frozen,
     importer::{self, native_module},
@@ -37,6 +37,7 @@ impl MainPythonInterpreter {
             return Err(Error::AlreadyStarted);
         }
         vfs::mount(&config.executable, config.payload);
+        arena::install();
         frozen::publish(config.payload)?;
         pyo3::append_to_inittab!(native_module);
         CConfig::new(config)?.initialize()?;
@@ -57,6 +58,22 @@ impl MainPythonInterpreter {
     /// Calls `work` with the interpreter attached to this thread.
     pub fn with_gil<R>(&self, work: impl FnOnce(Python<'_>) -> R) -> R {
         Python::attach(work)
+    }
+
+    /// Runs the `import` lines of packages' `.pth` files, as `site` would at every start.
+    ///
+    /// One that fails is shown and does not keep the others from running.
+    pub fn run_startup_lines(&self, lines: &[String]) {
+        Python::attach(|py| {
+            for line in lines {
+                let run = CString::new(line.as_str())
+                    .map_err(PyErr::from)
+                    .and_then(|line| py.run(&line, Some(&PyDict::new(py)), None));
+                if let Err(error) = run {
+                    error.print(py);
+                }
+            }
+        });
     }
 
     /// Runs the app that `manifest` names, ends the interpreter and returns the exit code.
@@ -104,10 +121,6 @@ enum Outcome {
 }
 
 fn run_entry_point(py: Python<'_>, manifest: &Manifest) -> PyResult<()> {
-    for line in &manifest.startup {
-        let line = CString::new(line.as_str())?;
-        py.run(&line, Some(&PyDict::new(py)), None)?;
-    }
     match &manifest.entry {
         EntryPoint::Script { path } => run_script(py, path),
         EntryPoint::Module { name } => run_module(py, name, true),

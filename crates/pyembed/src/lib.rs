@@ -10,6 +10,7 @@
 //! nothing of windows, of commands that a page may call, or of how a payload is made. It reads no
 //! file of the machine's Python.
 
+mod arena;
 mod argv;
 mod config;
 mod env_vars;

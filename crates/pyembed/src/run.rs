@@ -59,14 +59,16 @@ fn start(
         native::use_cache();
     }
     argv::mark_for_children();
-    MainPythonInterpreter::new(&OxidizedPythonInterpreterConfig {
+    let interpreter = MainPythonInterpreter::new(&OxidizedPythonInterpreterConfig {
         payload,
         executable,
         argv,
         command_line,
         sys_path: manifest.sys_path.clone(),
         install_signal_handlers: true,
-    })
+    })?;
+    interpreter.run_startup_lines(&manifest.startup);
+    Ok(interpreter)
 }
 
 /// The path of this executable's file.

@@ -32,7 +32,10 @@ pub(crate) struct Vfs {
 }
 
 /// What stands at a path inside the payload.
-#[expect(clippy::large_enum_variant, reason = "lives on the stack for the length of one call")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack for the length of one call"
+)]
 pub(crate) enum Node {
     /// A file with content.
     File(Entry<'static>),
