@@ -17,6 +17,8 @@ use crate::summary::Summary;
 
 /// Progress is reported at least once per so many bytes.
 const STEP: usize = 1 << 20;
+/// Fewer bytes are hashed before a thread has started.
+const WORTH_A_THREAD: u64 = 256 << 10;
 
 impl Payload<'_> {
     /// Checks everything: order, bounds, fields, padding, and the checksum of every entry, on all
@@ -137,6 +139,9 @@ fn check_contents(mut entries: Vec<Entry<'_>>, progress: &(dyn Fn(u64) + Sync)) 
         last = Some(place);
     });
     jobs.sort_by_key(|(entry, shared)| (*shared, Reverse(entry.stored_len())));
+    let bytes: u64 = jobs.iter().map(|(entry, _)| entry.stored_len()).sum();
+    let workers =
+        decode::cores().min(usize::try_from(bytes / WORTH_A_THREAD).unwrap_or(usize::MAX));
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
     let work = || {
@@ -147,7 +152,7 @@ fn check_contents(mut entries: Vec<Entry<'_>>, progress: &(dyn Fn(u64) + Sync)) 
         }
     };
     thread::scope(|scope| {
-        for _ in 1..decode::cores().min(jobs.len()) {
+        for _ in 1..workers {
             if thread::Builder::new().spawn_scoped(scope, work).is_err() {
                 break;
             }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::{Raw, craft, craft_wide, field, finish, module, sample};
 use packed_resources::{
-    Compression, EntryPoint, Item, Kind, Level, Manifest, NativeLibraries, Payload, Tag, Writer,
-    compress, compress_on,
+    Compression, EntryPoint, Error, Item, Kind, Level, Manifest, NativeLibraries, Payload, Tag,
+    Writer, compress, compress_on,
 };
 
 fn file<'a>(payload: &Payload<'a>, name: &str) -> packed_resources::Entry<'a> {
@@ -105,6 +105,7 @@ fn big_entries_come_back_in_frames_on_any_number_of_threads() {
     writer.add(stored).unwrap();
     let bytes = finish(&mut writer);
     let payload = Payload::parse(&bytes).unwrap();
+    payload.verify(&|_| ()).unwrap();
     let entry = file(&payload, "big");
     let frames = entry
         .stored()
@@ -117,6 +118,31 @@ fn big_entries_come_back_in_frames_on_any_number_of_threads() {
         assert!(*file(&payload, name).read().unwrap() == big);
         file(&payload, name).read_into(&mut out).unwrap();
         assert!(out == big);
+    }
+}
+
+#[test]
+fn a_wrong_checksum_is_found_while_other_threads_decompress() {
+    let big: Vec<u8> = (0..9_000_001u32).map(|i| (i / 7 % 251) as u8).collect();
+    for level in [Level::Store, Level::Zstd(1)] {
+        let mut item = Item::new(Kind::File, "big", &big[..]);
+        item.level = level;
+        let mut writer = Writer::new();
+        writer.add(item).unwrap();
+        let mut bytes = finish(&mut writer);
+        let end = bytes.len();
+        bytes[end - 100] ^= 1;
+        let payload = Payload::parse(&bytes).unwrap();
+        let entry = file(&payload, "big");
+        let mut out = vec![0; big.len()];
+        for error in [
+            entry.read().map(drop).unwrap_err(),
+            entry.read_into(&mut out).unwrap_err(),
+            payload.verify(&|_| ()).map(drop).unwrap_err(),
+        ] {
+            // Not `Decode`, which the same byte may cause in a frame.
+            assert!(matches!(error, Error::EntryHash { .. }), "{error}");
+        }
     }
 }
 
