@@ -9,7 +9,7 @@ use packed_resources::{
 use recipe::{BuildPlan, Entry};
 
 use crate::compile::{self, Outcome};
-use crate::pack::{self, Input, Mapped, PackInfo};
+use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CONSOLE_RUNTIME, CPYTHON_KEY, TARGET};
 use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, resolve};
 
@@ -73,7 +73,7 @@ pub fn build(plan: &BuildPlan, options: &BuildOptions<'_>, progress: &dyn Progre
     }
     writer.merge(base, stays).map_err(Error::payload(base_failed))?;
     check_app(plan, &inputs, &writer)?;
-    for item in pack::entries(&inputs, &codes, &crate::Silent)? {
+    for item in pack::entries(&inputs, &codes, Effort::Package, &crate::Silent)? {
         writer.add_stored(item).map_err(Error::payload("the app's files cannot be packed"))?;
     }
     let manifest = manifest(plan, &own, &infos, options.version);

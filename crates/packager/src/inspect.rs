@@ -1,6 +1,6 @@
 //! What is inside a sealed file, as data. Reads; never runs anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use packed_resources::{Kind, Manifest, Payload, Summary};
@@ -137,12 +137,16 @@ pub fn inspect(file: &SealedFile) -> Result<Contents, Error> {
     let owners = owners(&payload).map_err(file.failed())?;
     let mut parts: BTreeMap<String, PackageSize> = BTreeMap::new();
     let (mut files, mut libraries, mut modules) = (Vec::new(), Vec::new(), 0);
+    let mut places = BTreeSet::new();
     for entry in payload.iter() {
         let entry = entry.map_err(file.failed())?;
         let (kind, path) = (entry.kind(), entry.name());
         let part = parts.entry(part_of(kind, path, &owners)).or_default();
         part.size += entry.raw_len();
-        part.stored += entry.stored_len();
+        // Entries with the same contents share their place in the file.
+        if places.insert(entry.offset()) {
+            part.stored += entry.stored_len();
+        }
         part.files += usize::from(kind == Kind::File);
         part.modules += usize::from(kind == Kind::Code);
         modules += usize::from(kind == Kind::Code);

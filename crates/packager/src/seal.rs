@@ -8,7 +8,7 @@ use packed_resources::{BuildInfo, EntryPoint, Item, Kind, Manifest, Payload, Sum
 
 use crate::compile::{self, Job, Outcome};
 use crate::output::Unfinished;
-use crate::pack::{self, PackInfo};
+use crate::pack::{self, Effort, PackInfo};
 use crate::section::elf::Head;
 use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, Unit, resolve, stdlib};
 
@@ -110,18 +110,20 @@ pub fn self_seal(request: &SelfSeal<'_>, cache: &Cache, progress: &dyn Progress)
     Head::new(&console).map_err(|source| Error::Section { path: request.console.into(), source })?;
 
     let inputs = stdlib::read(request.cpython)?;
-    let codes = pack::compile(&python, &inputs, progress)?;
-    let frozen = frozen(&python, request, &inputs)?;
+    let info = PackInfo { name: "stdlib".into(), version: python.version.clone(), ..PackInfo::default() };
+    let stdlib = cache.pack(&resolve::key::of_pack(&python, &info, &inputs));
+    pack::make(&python, info, &inputs, Effort::Everybody, &stdlib, progress)?;
+    let mut packs = vec![stdlib];
+    packs.extend(resolve::pip_itself(&python, &request.cpython.join("pip.whl"), cache, progress)?);
+    let maps = packs.iter().map(|p| pack::Mapped::open(p)).collect::<Result<Vec<_>, _>>()?;
+
     let mut writer = Writer::new();
     let failed = "Pyxidium's payload cannot be put together";
-    for item in pack::entries(&inputs, &codes, progress)? {
-        writer.add_stored(item).map_err(Error::payload(failed))?;
-    }
-    for item in frozen {
+    for item in frozen(&python, request, &inputs)? {
         writer.add(item).map_err(Error::payload(failed))?;
     }
     progress.begin("compressing the runtime", None, Unit::Items);
-    let runtime = Item::new(Kind::File, CONSOLE_RUNTIME, console).zstd(pack::SMALL_LEVEL);
+    let runtime = Item::new(Kind::File, CONSOLE_RUNTIME, console.as_slice()).zstd(Effort::Everybody.level(console.len()));
     writer.add_stored(pack::store(runtime)?).map_err(Error::payload(failed))?;
     progress.end();
 
@@ -132,17 +134,13 @@ pub fn self_seal(request: &SelfSeal<'_>, cache: &Cache, progress: &dyn Progress)
     manifest.build = BuildInfo { pyxidium: request.version.into(), target: TARGET.into() };
     manifest.options.insert(CPYTHON_KEY.into(), python.key.clone().into());
 
-    let packs = resolve::pip_itself(&python, &request.cpython.join("pip.whl"), cache, progress)?;
-    let maps = packs.iter().map(|p| pack::Mapped::open(p)).collect::<Result<Vec<_>, _>>()?;
     for (path, map) in packs.iter().zip(&maps) {
         let what = || format!("{} cannot be used", path.display());
         let payload = Payload::parse(&map.0).map_err(Error::payload(what()))?;
-        let info = PackInfo::read(&payload, path)?;
-        manifest.packages.push(packed_resources::PackageInfo {
-            name: info.name,
-            version: info.version,
-            license: info.license,
-        });
+        let PackInfo { name, version, license, .. } = PackInfo::read(&payload, path)?;
+        if name != "stdlib" {
+            manifest.packages.push(packed_resources::PackageInfo { name, version, license });
+        }
         writer.merge(&payload, |e| (e.kind() != Kind::Meta).then(|| e.name().to_owned())).map_err(Error::payload(what()))?;
     }
     writer.add(Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json())).map_err(Error::payload(failed))?;

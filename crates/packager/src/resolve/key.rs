@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use recipe::{Origin, Requirement};
 
 use super::Indexes;
-use crate::scan::Distribution;
-use crate::{Error, Python, pack};
+use crate::pack::{self, Input, PackInfo};
+use crate::{Error, Python};
 
 /// Environment variables of the installers that change what they find.
 const VARIABLES: [&str; 14] = [
@@ -120,22 +120,22 @@ fn listing(folder: &Path) -> String {
     lines.join("\n")
 }
 
-/// The key of a distribution's pack.
-pub(crate) fn of_pack(python: &Python, distribution: &Distribution) -> String {
+/// The key of the pack of these files.
+pub(crate) fn of_pack(python: &Python, info: &PackInfo, inputs: &[Input]) -> String {
     let mut hash = blake3::Hasher::new();
     let mut part = |bytes: &[u8]| {
         hash.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
     };
     part(pack::RECIPE.as_bytes());
     part(python.key.as_bytes());
-    for input in &distribution.inputs {
+    for input in inputs {
         part(input.path.as_bytes());
         part(&[u8::from(input.executable)]);
         part(blake3::hash(&input.data).as_bytes());
     }
     let key = hash.finalize().to_hex();
     // The name is for people who look into the folder.
-    format!("{}-{}-{}", plain(&distribution.info.name), plain(&distribution.info.version), &key[..32])
+    format!("{}-{}-{}", plain(&info.name), plain(&info.version), &key[..32])
 }
 
 fn plain(text: &str) -> String {

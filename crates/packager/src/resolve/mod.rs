@@ -4,16 +4,14 @@
 
 mod explain;
 mod installer;
-mod key;
+pub(crate) mod key;
 
 use std::path::{Path, PathBuf};
 
-use packed_resources::{Kind, Writer};
 use recipe::Requirement;
 use serde::{Deserialize, Serialize};
 
-use crate::compile::Outcome;
-use crate::pack::{self, PackInfo};
+use crate::pack::{self, Effort};
 use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, cache, scan};
 use installer::Installer;
 
@@ -109,40 +107,10 @@ fn pack_all(python: &Python, cache: &Cache, prefix: &Path, progress: &dyn Progre
     let mut keys = Vec::new();
     for dist_info in scan::installed(prefix)? {
         let distribution = scan::read(prefix, &dist_info)?;
-        let key = key::of_pack(python, &distribution);
-        let path = cache.pack(&key);
-        if !path.is_file() {
-            progress.note(&format!("packing {} {}", distribution.info.name, distribution.info.version));
-            pack_one(python, distribution, &path, progress)?;
-        }
+        let key = key::of_pack(python, &distribution.info, &distribution.inputs);
+        let scan::Distribution { info, inputs } = distribution;
+        pack::make(python, info, &inputs, Effort::Package, &cache.pack(&key), progress)?;
         keys.push(key);
     }
     Ok(keys)
-}
-
-fn pack_one(
-    python: &Python,
-    distribution: scan::Distribution,
-    path: &Path,
-    progress: &dyn Progress,
-) -> Result<(), Error> {
-    let scan::Distribution { mut info, inputs } = distribution;
-    let codes = pack::compile(python, &inputs, progress)?;
-    for (input, code) in inputs.iter().zip(&codes) {
-        // Templates and sources for other Pythons: they stay as files.
-        if let Some(Outcome::Rejected(r)) = code {
-            info.rejected.push(format!("{}, line {}: {}", input.path, r.line, r.message));
-        }
-    }
-    for note in &info.rejected {
-        progress.note(&format!("not compiled: {note}"));
-    }
-    let mut writer = Writer::new();
-    let failed = || format!("{} {} cannot be packed", info.name, info.version);
-    writer.add(info.item()).map_err(Error::payload(failed()))?;
-    for item in pack::entries(&inputs, &codes, progress)? {
-        writer.add_stored(item).map_err(Error::payload(failed()))?;
-    }
-    debug_assert!(writer.contains(Kind::Meta, PackInfo::ENTRY));
-    pack::write(path, &mut writer)
 }

@@ -20,8 +20,11 @@ const SHF_ALLOC: u64 = 2;
 const NOTE_NAME: &[u8] = b"Pyxidium\0";
 const NOTE_KIND: u32 = 1;
 const SECTION_NAME: &[u8] = b".pyxidium\0";
-/// Pages are not smaller anywhere; larger ones come from the other segments' alignment.
+/// Pages are not smaller anywhere, and where linkers prepare for larger ones they are at most 64 KiB.
 const PAGE: u64 = 4096;
+const LARGE_PAGE: u64 = 65536;
+/// No program lies above this address.
+const ADDRESSES: u64 = 1 << 47;
 
 /// A program header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,8 +167,11 @@ impl Head {
             .position(|s| s.kind == PT_NOTE && elf.contents(s).is_some_and(|c| has_note(c, s.align)))
             .ok_or(SectionError::NoReservation)?;
         let loads = || segments.iter().filter(|s| s.kind == PT_LOAD);
-        let align = loads().map(|s| s.align).fold(PAGE, u64::max);
+        let align = if loads().any(|s| s.align > PAGE) { LARGE_PAGE } else { PAGE };
         let top = loads().map(|s| s.address.saturating_add(s.memory_len)).max().unwrap_or(0);
+        if top >= ADDRESSES {
+            return Err(SectionError::Damaged { offset: elf.phoff, what: "a segment beyond all bounds" });
+        }
 
         let mut bytes = stub.to_vec();
         let headers = elf.section_headers()?.to_vec();
@@ -339,3 +345,7 @@ impl Elf<'_> {
         String::from_utf8(rest[..end].to_vec()).ok()
     }
 }
+
+#[cfg(test)]
+#[path = "elf_tests.rs"]
+mod tests;
