@@ -192,11 +192,9 @@ fn wheel_file_for_another_platform() {
 
 #[test]
 fn requirement_that_is_none() {
-    let parts = [
-        "error: app.py, line 3: `what is this?` is not a requirement",
-        "hint: ",
-    ];
-    refuse_requirement("no-requirement", "#     \"what is this?\",\n", &parts);
+    let parts = ["error: app.py, line 3: `-e ..` is not a requirement", "hint: "];
+    refuse_requirement("no-requirement", "#     \"-e ..\",\n", &parts);
+    refuse_requirement("no-requirement", "#     \"what is this?\",\n", &["error: ", "what is this?"]);
 }
 
 #[test]
