@@ -7,6 +7,10 @@ use pyxidium_tests::{TestContext, case, context, strace};
 
 /// Uses a good part of the standard library, and native packages where they are given.
 const APP: &str = "\
+# /// script
+# [tool.pyxidium]
+# include = ['data.txt']
+# ///
 import asyncio, concurrent.futures, ctypes, curses, decimal, email.message, hashlib, http.client, json, locale
 import logging, lzma, multiprocessing, os, pathlib, socket, sqlite3, ssl, subprocess, sys, tempfile, threading
 import unittest, urllib.request, uuid, xml.etree.ElementTree, zoneinfo
@@ -86,9 +90,9 @@ fn assert_isolated(calls: &[strace::FileCall], app: &str) {
 #[test]
 fn opens_no_python_of_the_host_and_writes_nothing() {
     let context = TestContext::new("isolated");
-    context.write("project/__main__.py", APP);
-    context.write("project/data.txt", "data");
-    let app = context.seal(["project"]);
+    context.write("app.py", APP);
+    context.write("data.txt", "data");
+    let app = context.seal(["app.py"]);
     let app = app.to_str().unwrap();
     let Some(calls) = traced(&context, app) else {
         return;
