@@ -111,3 +111,9 @@ def install():
     # What start-up made lives until the end: no collection needs to look at it again. This takes
     # a sixth off the run of a small app, nearly all of it at exit.
     gc.freeze()
+
+    # But the app's own globals must be collected at exit: an open file among them is flushed then.
+    main = type(sys)("__main__")
+    main.__builtins__ = builtins
+    main.__loader__ = _frozen_importlib.BuiltinImporter
+    sys.modules["__main__"] = main

@@ -2,8 +2,8 @@
 //!
 //! `sys.executable` is the app. `multiprocessing`, and programs that run
 //! `[sys.executable, "-m", …]`, start it as if it were Python. Such a command line counts as
-//! Python's only when the process that wrote it is the app itself: for everybody else the app's
-//! arguments are the app's own, whatever they look like.
+//! Python's only when the app itself wrote it: for everybody else the app's arguments are the
+//! app's own, whatever they look like.
 
 use std::{ffi::OsString, fs, os::unix::fs::MetadataExt};
 
@@ -17,7 +17,8 @@ pub(crate) fn recognise(
     argv: Vec<OsString>,
     payload: Payload<'static>,
 ) -> (CommandLine, Vec<OsString>) {
-    if argv.len() < 2 || !looks_like_python(&argv, payload) || !parent_is_this_app() {
+    let mark = mark::take();
+    if argv.len() < 2 || !looks_like_python(&argv, payload) || !written_by_this_app(mark) {
         return (CommandLine::App, argv);
     }
     (CommandLine::Python, write_out(argv))
@@ -68,48 +69,78 @@ fn is_own_script(path: &str, payload: Payload<'static>) -> bool {
     })
 }
 
-/// Whether the process that started this one runs the same file.
-fn parent_is_this_app() -> bool {
+/// Whether this app wrote the command line: as the parent process, as this very process before
+/// it called `exec`, or through `sh -c`, as `os.system` and `shell=True` do.
+fn written_by_this_app(mark: Option<u32>) -> bool {
+    // SAFETY: no arguments, cannot fail.
+    let parent = unsafe { libc::getppid() }.cast_unsigned();
+    let is_app = |process: u32| mark == Some(process) || runs_this_file(process);
+    mark == Some(std::process::id())
+        || is_app(parent)
+        || (is_shell_command(parent) && parent_of(parent).is_some_and(is_app))
+}
+
+/// Whether `process` runs the same file as this one.
+fn runs_this_file(process: u32) -> bool {
     let identity = |path: &str| {
         fs::metadata(path)
             .ok()
             .map(|found| (found.dev(), found.ino()))
     };
-    // SAFETY: no arguments, cannot fail.
-    let parent = unsafe { libc::getppid() };
-    match (
-        identity(&format!("/proc/{parent}/exe")),
-        identity("/proc/self/exe"),
-    ) {
-        (Some(parent), Some(own)) => parent == own,
-        // A file that may be run but not read (mode 0111) hides its processes from each other;
-        // then the mark that the parent left in the environment decides.
-        _ => marks::parent_left_one(parent),
-    }
+    let own = identity("/proc/self/exe");
+    own.is_some() && identity(&format!("/proc/{process}/exe")) == own
 }
 
-/// Leaves a mark for child processes, where they could not recognise this process otherwise.
-pub(crate) fn mark_for_children() {
-    marks::leave_if_unreadable();
+/// Whether `process` is a shell that was given one command: `sh -c …`. An interactive shell inside
+/// a terminal app is somebody typing.
+fn is_shell_command(process: u32) -> bool {
+    let Ok(line) = fs::read(format!("/proc/{process}/cmdline")) else {
+        return false;
+    };
+    let mut words = line.split(|&byte| byte == 0);
+    let program = words
+        .next()
+        .and_then(|path| path.rsplit(|&byte| byte == b'/').next());
+    let shell = matches!(
+        program,
+        Some(b"sh" | b"bash" | b"dash" | b"ash" | b"zsh" | b"ksh" | b"busybox")
+    );
+    shell && words.any(|word| word.first() == Some(&b'-') && word.contains(&b'c'))
 }
 
-mod marks {
-    //! `PYXIDIUM_PARENT=<process id>`, only in the environment of files that cannot be read.
+fn parent_of(process: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // `pid (name) state parent`, where the name may hold anything.
+    stat.rsplit_once(')')?
+        .1
+        .split_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()
+}
 
+/// The mark that an app leaves in the environment of the programs it starts: its process id.
+///
+/// `exec` keeps the process but not its program, and a file that may be run but not read (mode
+/// 0111) hides its processes from each other; then the mark tells. Python never sees it: it is
+/// taken out of the environment before Python starts and put back for children afterwards.
+pub(crate) mod mark {
     use std::{env, process};
 
-    const NAME: &str = "PYXIDIUM_PARENT";
+    const NAME: &str = "PYXIDIUM_PROCESS";
 
-    pub(super) fn parent_left_one(parent: i32) -> bool {
-        env::var(NAME).is_ok_and(|value| value == parent.to_string())
+    /// Takes the mark of the process that started this one, before Python reads the environment.
+    pub(crate) fn take() -> Option<u32> {
+        let value = env::var_os(NAME)?;
+        // SAFETY: called at the start of `main`, while this process has one thread.
+        unsafe { env::remove_var(NAME) };
+        value.to_str()?.parse().ok()
     }
 
-    pub(super) fn leave_if_unreadable() {
-        // SAFETY: a NUL-terminated path and plain flags.
-        if unsafe { libc::access(c"/proc/self/exe".as_ptr(), libc::R_OK) } != 0 {
-            // SAFETY: called before Python starts, while this process has one thread.
-            unsafe { env::set_var(NAME, process::id().to_string()) };
-        }
+    /// Leaves this process's own, after Python has read the environment.
+    pub(crate) fn leave() {
+        // SAFETY: called before the app's first line, while nobody else reads the environment.
+        unsafe { env::set_var(NAME, process::id().to_string()) };
     }
 }
 

@@ -23,10 +23,16 @@ pub(crate) fn extract(entry: &Entry<'static>) -> Result<PathBuf, Error> {
     let name = hex(&entry.hash());
     let blob = folder.join("blobs").join(&name[..2]).join(&name);
     let content = entry.read()?;
+    let path = tree()?.join(entry.name());
+    if is_intact(&blob, &content) && same_file(&blob, &path) {
+        return Ok(path);
+    }
+    // Another process may be doing the same: replacing what it has mapped already would leave it
+    // with a deleted file. So one at a time, and look again.
+    let _lock = lock(&folder)?;
     if !is_intact(&blob, &content) {
         write(&blob, &content, entry.flags() & EXECUTABLE != 0)?;
     }
-    let path = tree()?.join(entry.name());
     if !same_file(&blob, &path) {
         link(&blob, &path, &content)?;
     }
@@ -62,6 +68,20 @@ fn folder() -> Result<PathBuf, Error> {
         });
     }
     Ok(folder)
+}
+
+/// Waits until no other process works in `folder`; the lock ends with the returned file.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join(".lock");
+    let open = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path);
+    open.and_then(|file| file.lock().map(|()| file))
+        .map_err(|source| Error::Cache { path, source })
 }
 
 fn private_folder(path: &Path) -> Result<(), Error> {

@@ -39,13 +39,15 @@ thread_local! {
 
 /// libc's `dlopen` on `name`, or its error message.
 pub(super) fn real(name: &CStr, flags: c_int) -> Result<*mut c_void, String> {
+    // Found beforehand: the search for it would itself replace the message it is to give.
+    let last_error = REAL_DLERROR.get::<Dlerror>();
     // SAFETY: a NUL-terminated name; constructors of the library run, which is what was asked for.
     let handle = unsafe { REAL_DLOPEN.get::<Dlopen>()(name.as_ptr(), flags) };
     if !handle.is_null() {
         return Ok(handle);
     }
     // SAFETY: called right after the failure, on the same thread.
-    let message = unsafe { REAL_DLERROR.get::<Dlerror>()() };
+    let message = unsafe { last_error() };
     if message.is_null() {
         return Err("unknown error of the dynamic loader".to_owned());
     }

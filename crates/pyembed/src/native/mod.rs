@@ -8,12 +8,15 @@
 
 mod cache;
 mod dlopen;
+mod elf;
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     ffi::{CString, c_int, c_void},
+    fs::File,
     io,
-    os::fd::AsRawFd,
+    os::{fd::AsRawFd, unix::fs::FileExt},
     path::PathBuf,
     sync::{
         Mutex, PoisonError,
@@ -25,7 +28,7 @@ use packed_resources::{Entry, Kind, Payload};
 
 pub(crate) use cache::{extract, tree};
 
-use crate::vfs::{self, anonymous_file};
+use crate::vfs::{self, anonymous_file, anonymous_file_with};
 
 /// Why a library could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +78,13 @@ static TABLE: Mutex<Option<Table>> = Mutex::new(None);
 /// Set when the system forbids code in anonymous files, or the app asked for real files.
 static USE_CACHE: AtomicBool = AtomicBool::new(false);
 
+/// One thread loads at a time, so that no library is loaded twice. Its own constructors may load
+/// others, hence the depth.
+static LOADING: Mutex<()> = Mutex::new(());
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
 /// Loads libraries from the per-user cache instead of memory, from now on.
 pub(crate) fn use_cache() {
     USE_CACHE.store(true, Ordering::Relaxed);
@@ -86,23 +96,36 @@ pub(crate) fn load(
     path: &str,
     flags: c_int,
 ) -> Result<*mut c_void, Error> {
+    let _turn = (DEPTH.get() == 0).then(|| LOADING.lock().unwrap_or_else(PoisonError::into_inner));
+    DEPTH.set(DEPTH.get() + 1);
+    let loaded = load_in_turn(payload, path, flags);
+    DEPTH.set(DEPTH.get() - 1);
+    loaded
+}
+
+fn load_in_turn(payload: Payload<'static>, path: &str, flags: c_int) -> Result<*mut c_void, Error> {
     let find = |path: &str| -> Result<Entry<'static>, Error> {
         payload
             .get(Kind::File, path)?
             .ok_or_else(|| Error::Missing(path.to_owned()))
     };
     let entry = find(path)?;
-    for needed in entry.needs()? {
-        pin(&find(needed)?)?;
+    let needs = entry
+        .needs()?
+        .into_iter()
+        .map(find)
+        .collect::<Result<Vec<_>, _>>()?;
+    for needed in &needs {
+        pin(needed, &needs)?;
     }
-    open(&entry, flags).map(|(handle, _)| handle)
+    open(&entry, &needs, flags)
 }
 
 /// Loads a bundled library once and for the life of the process.
-fn pin(entry: &Entry<'static>) -> Result<(), Error> {
+fn pin(entry: &Entry<'static>, needs: &[Entry<'static>]) -> Result<(), Error> {
     let pinned = with_table(|table| table.get(&entry.hash()).is_some_and(|loaded| loaded.pinned));
     if !pinned {
-        open(entry, libc::RTLD_LAZY | libc::RTLD_LOCAL)?;
+        open(entry, needs, libc::RTLD_LAZY | libc::RTLD_LOCAL)?;
         with_table(|table| {
             table
                 .get_mut(&entry.hash())
@@ -121,8 +144,17 @@ fn with_table<R>(work: impl FnOnce(&mut Table) -> R) -> R {
     )
 }
 
-/// Opens one library. The table is not locked while constructors run: they may load others.
-fn open(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, bool), Error> {
+fn is_known(entry: &Entry<'static>) -> bool {
+    with_table(|table| table.contains_key(&entry.hash()))
+}
+
+/// Opens one library; `needs` are those that it may ask for by name. The table is not locked
+/// while constructors run: they may load others.
+fn open(
+    entry: &Entry<'static>,
+    needs: &[Entry<'static>],
+    flags: c_int,
+) -> Result<*mut c_void, Error> {
     if let Some(name) =
         with_table(|table| table.get(&entry.hash()).map(|loaded| loaded.name.clone()))
     {
@@ -130,25 +162,146 @@ fn open(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, bool), Err
         // loaded library although the descriptor in the name is closed. Only after `dlclose` has
         // unloaded it does this fail, and then it is loaded afresh below.
         if let Ok(handle) = dlopen::real(&name, flags) {
-            return Ok((handle, false));
+            return Ok(handle);
         }
+        with_table(|table| table.remove(&entry.hash()));
     }
-    let (handle, name) = if USE_CACHE.load(Ordering::Relaxed) {
-        from_cache(entry, flags)?
-    } else {
-        match from_memory(entry, flags) {
-            Ok(loaded) => loaded,
-            // A kernel that forbids code in anonymous files, or no /proc: real files then.
-            Err(error) if memory_is_forbidden(entry) => match from_cache(entry, flags) {
-                Ok(loaded) => {
-                    use_cache();
-                    loaded
-                }
-                Err(_) => return Err(error),
-            },
-            Err(error) => return Err(error),
-        }
+    if USE_CACHE.load(Ordering::Relaxed) {
+        return from_cache(entry, needs, flags);
+    }
+    match from_memory(entry, needs, flags) {
+        // A kernel that forbids code in anonymous files, or no /proc: real files then.
+        Err(error) if memory_is_forbidden(entry) => match from_cache(entry, needs, flags) {
+            Ok(handle) => {
+                use_cache();
+                Ok(handle)
+            }
+            Err(_) => Err(error),
+        },
+        outcome => outcome,
+    }
+}
+
+fn from_memory(
+    entry: &Entry<'static>,
+    needs: &[Entry<'static>],
+    flags: c_int,
+) -> Result<*mut c_void, Error> {
+    let mut batch = Batch {
+        needs,
+        prepared: Vec::new(),
     };
+    let at = batch.prepare(entry)?;
+    let name = &batch.prepared[at].name;
+    let handle = match dlopen::real(name, flags) {
+        Ok(handle) => handle,
+        // The group cannot be loaded from memory after all; from a folder it can.
+        Err(_) if batch.prepared[at].unresolved => return from_cache(entry, needs, flags),
+        Err(message) => return Err(Error::Loader(readable(&message, name, entry))),
+    };
+    with_table(|table| {
+        for Prepared { entry, name, .. } in batch.prepared {
+            table.insert(
+                entry.hash(),
+                Loaded {
+                    name,
+                    pinned: false,
+                },
+            );
+        }
+    });
+    // The descriptors are closed here: the mappings keep the pages, and an app with two hundred
+    // extension modules keeps its descriptors for itself.
+    Ok(handle)
+}
+
+/// Libraries that one call of the dynamic loader will load: nearly always one.
+///
+/// Libraries may need each other (Pillow's FreeType and HarfBuzz do), so that no order has
+/// all of them loaded in time. The loader would then look for the missing one by name in folders
+/// where it is not; so that name, in the anonymous copy, is replaced by a path to the anonymous copy of the
+/// missing one. A path is never longer than the names that wheel builders make.
+struct Batch<'a> {
+    needs: &'a [Entry<'static>],
+    prepared: Vec<Prepared>,
+}
+
+struct Prepared {
+    entry: Entry<'static>,
+    /// Open until the loader has mapped it.
+    file: File,
+    name: CString,
+    /// A needed name was too short to be replaced.
+    unresolved: bool,
+}
+
+impl Batch<'_> {
+    /// Puts `entry` into memory, and with it what it needs and nobody has loaded yet.
+    fn prepare(&mut self, entry: &Entry<'static>) -> Result<usize, Error> {
+        if let Some(at) = self
+            .prepared
+            .iter()
+            .position(|prepared| prepared.entry.hash() == entry.hash())
+        {
+            return Ok(at);
+        }
+        let memory = |source| Error::Memory {
+            path: entry.name().to_owned(),
+            source,
+        };
+        let mut wanted = Vec::new();
+        let file = anonymous_file_with(entry, true, |bytes| wanted = elf::needed(bytes))
+            .map_err(memory)?;
+        let name = unique_name(file.as_raw_fd());
+        let at = self.prepared.len();
+        self.prepared.push(Prepared {
+            entry: *entry,
+            file,
+            name,
+            unresolved: false,
+        });
+        for needed in wanted {
+            let named = |other: &&Entry<'static>| {
+                other.name().rsplit('/').next() == Some(needed.name.as_str())
+                    && other.hash() != entry.hash()
+            };
+            let Some(other) = self
+                .needs
+                .iter()
+                .find(named)
+                .filter(|other| !is_known(other))
+            else {
+                continue;
+            };
+            let other = self.prepare(other)?;
+            let path = self.prepared[other].name.as_bytes_with_nul().to_vec();
+            let this = &mut self.prepared[at];
+            if path.len() > needed.name.len() + 1 {
+                this.unresolved = true;
+                continue;
+            }
+            this.file
+                .write_all_at(&path, needed.offset)
+                .map_err(memory)?;
+        }
+        Ok(at)
+    }
+}
+
+fn from_cache(
+    entry: &Entry<'static>,
+    needs: &[Entry<'static>],
+    flags: c_int,
+) -> Result<*mut c_void, Error> {
+    // The neighbours first: the library's RUNPATH leads to them.
+    for needed in needs {
+        cache::extract(needed)?;
+    }
+    let path = cache::extract(entry)?;
+    let name = CString::new(path.into_os_string().into_encoded_bytes())
+        .map_err(|_| Error::Loader("a NUL in the path of the cache".to_owned()))?;
+    let handle = dlopen::real(&name, flags)
+        .map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
     with_table(|table| {
         table.insert(
             entry.hash(),
@@ -158,30 +311,7 @@ fn open(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, bool), Err
             },
         )
     });
-    Ok((handle, true))
-}
-
-fn from_memory(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, CString), Error> {
-    let memory = |source| Error::Memory {
-        path: entry.name().to_owned(),
-        source,
-    };
-    let file = anonymous_file(entry, true).map_err(memory)?;
-    let name = unique_name(file.as_raw_fd());
-    let handle = dlopen::real(&name, flags)
-        .map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
-    // Dropping `file` closes the descriptor: the mapping keeps the pages, and an app with two
-    // hundred extension modules keeps its descriptors for itself.
-    Ok((handle, name))
-}
-
-fn from_cache(entry: &Entry<'static>, flags: c_int) -> Result<(*mut c_void, CString), Error> {
-    let path = cache::extract(entry)?;
-    let name = CString::new(path.into_os_string().into_encoded_bytes())
-        .map_err(|_| Error::Loader("a NUL in the path of the cache".to_owned()))?;
-    let handle = dlopen::real(&name, flags)
-        .map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
-    Ok((handle, name))
+    Ok(handle)
 }
 
 /// A path to descriptor `fd` that no other library had or will have.

@@ -120,7 +120,7 @@ impl Vfs {
             let child = child.map_err(damaged)?;
             let name =
                 CString::new(child.name).map_err(|_| io::Error::from_raw_os_error(libc::EIO))?;
-            let inode = child.entry.as_ref().map_or(1 << 40, inode);
+            let inode = child.entry.as_ref().map_or(1 << 63, inode);
             names.push(Name {
                 name,
                 is_dir: child.is_dir,
@@ -131,9 +131,9 @@ impl Vfs {
     }
 }
 
-/// A number that tells the payload's files apart, as `st_ino` does.
+/// A number that tells the payload's files apart, as `st_ino` does. No disk counts that far.
 pub(crate) fn inode(entry: &Entry<'static>) -> u64 {
-    entry.index() as u64 + 2
+    1 << 62 | entry.index() as u64
 }
 
 /// An anonymous file with the content of `entry`, positioned at its start.
@@ -141,6 +141,15 @@ pub(crate) fn inode(entry: &Entry<'static>) -> u64 {
 /// The content goes straight into the file's own pages. `executable` says whether the content
 /// will be mapped as code, which hardened kernels may forbid.
 pub(crate) fn anonymous_file(entry: &Entry<'static>, executable: bool) -> io::Result<File> {
+    anonymous_file_with(entry, executable, |_| ())
+}
+
+/// Like [`anonymous_file`]; `look` sees the content.
+pub(crate) fn anonymous_file_with(
+    entry: &Entry<'static>,
+    executable: bool,
+    look: impl FnOnce(&[u8]),
+) -> io::Result<File> {
     // The name is seen in /proc/self/maps and by profilers; the kernel allows 249 bytes.
     let name = entry.name();
     let mut start = name.len().saturating_sub(240);
@@ -157,6 +166,7 @@ pub(crate) fn anonymous_file(entry: &Entry<'static>, executable: bool) -> io::Re
         // SAFETY: a fresh file of exactly this length that nobody else can see yet.
         let mut map = unsafe { Map::new(&file, len)? };
         entry.read_into(map.bytes()).map_err(damaged)?;
+        look(map.bytes());
     }
     Ok(file)
 }

@@ -24,19 +24,20 @@ struct Common {
     seconds: i64,
 }
 
-/// The payload's files carry the times of the executable that holds them.
+/// The payload's files carry the times of the executable that holds them, and are on its device:
+/// `os.path.ismount` and walks that stay on one file system compare that.
 fn common() -> &'static Common {
     static COMMON: OnceLock<Common> = OnceLock::new();
     COMMON.get_or_init(|| {
         let metadata = std::fs::metadata("/proc/self/exe").ok();
         // SAFETY: these calls have no arguments and cannot fail.
         let (uid, gid) = unsafe { (libc::getuid(), libc::getgid()) };
-        // A device number that no real file system has: major 0 minor 0xfffff.
+        let (device, seconds) = metadata.map_or((0, 0), |found| (found.dev(), found.mtime()));
         Common {
-            device: 0xff_f000_00ff,
+            device,
             uid,
             gid,
-            seconds: metadata.map_or(0, |found| found.mtime()),
+            seconds,
         }
     })
 }
