@@ -11,7 +11,7 @@ use recipe::{BuildPlan, Entry};
 use crate::compile::{self, Outcome};
 use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CONSOLE_RUNTIME, CPYTHON_KEY, TARGET};
-use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, resolve};
+use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, output, resolve};
 
 /// What a build needs besides its plan.
 #[derive(Debug, Clone)]
@@ -44,9 +44,7 @@ pub struct Sealed {
 /// Seals a plan.
 pub fn build(plan: &BuildPlan, options: &BuildOptions<'_>, progress: &dyn Progress) -> Result<Sealed, Error> {
     // Before anything that takes time, and again when the file is written.
-    if plan.output.is_dir() {
-        return Err(Error::OutputIsFolder { path: plan.output.clone() });
-    }
+    output::check(&plan.output)?;
     plan.notes.iter().for_each(|n| progress.note(n));
     plan.warnings.iter().for_each(|w| progress.warn(w));
     let base = &options.base;

@@ -26,7 +26,7 @@ impl Cache {
         let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
         let root = var("PYXIDIUM_CACHE")
             .or_else(|| Some(var("XDG_CACHE_HOME")?.join("pyxidium")))
-            .or_else(|| Some(var("HOME")?.join(".cache/pyxidium")));
+            .or_else(|| Some(std::env::home_dir()?.join(".cache/pyxidium")));
         Ok(Self::at(std::path::absolute(root.ok_or(Error::NoCache)?)?))
     }
 

@@ -41,6 +41,26 @@ pub enum Error {
         /// The output.
         path: PathBuf,
     },
+    /// The output is an existing device, pipe or socket.
+    #[error("the output {} is not a regular file", .path.display())]
+    OutputIsDevice {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The output's folder is a file.
+    #[error("cannot write {}: {} is not a folder", .path.display(), .parent.display())]
+    ParentIsFile {
+        /// The output.
+        path: PathBuf,
+        /// Its folder, which is none.
+        parent: PathBuf,
+    },
+    /// A file to look into is not there.
+    #[error("{} does not exist", .path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// The output cannot be written.
     #[error("cannot write {}", .path.display())]
     Write {
@@ -58,7 +78,7 @@ pub enum Error {
         source: io::Error,
     },
     /// No place for the cache.
-    #[error("no folder for the cache: neither PYXIDIUM_CACHE nor XDG_CACHE_HOME nor HOME is set")]
+    #[error("no folder for the cache: the user has no home folder")]
     NoCache,
     /// The app's own source does not compile.
     #[error("{}, line {line}: {message}", .path.display())]
@@ -228,6 +248,7 @@ impl Error {
             Error::OutputIsFolder { path } => {
                 format!("name the file to write: -o {}", path.join("app").display())
             }
+            Error::OutputIsDevice { .. } | Error::ParentIsFile { .. } => "choose another name with -o".into(),
             Error::Write { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     "choose a folder that you may write to with -o".into()

@@ -24,8 +24,10 @@ impl SealedFile {
         if path.is_dir() {
             return Err(Error::Section { path: path.into(), source: SectionError::NotElf });
         }
-        let meta = fs_err::metadata(path)?;
-        if meta.len() == 0 {
+        if !path.exists() {
+            return Err(Error::Missing { path: path.into() });
+        }
+        if fs_err::metadata(path)?.len() == 0 {
             return Err(Error::Section { path: path.into(), source: SectionError::NotElf });
         }
         let map = Mapped::open(path)?;
@@ -150,7 +152,7 @@ pub fn inspect(file: &SealedFile) -> Result<Contents, Error> {
         part.files += usize::from(kind == Kind::File);
         part.modules += usize::from(kind == Kind::Code);
         modules += usize::from(kind == Kind::Code);
-        if kind == Kind::File && is_library(path) {
+        if kind == Kind::File && crate::scan::is_library(path) {
             libraries.push(LibraryInfo {
                 path: path.to_owned(),
                 size: entry.raw_len(),
@@ -217,9 +219,4 @@ fn part_of(kind: Kind, path: &str, owners: &BTreeMap<String, String>) -> String 
         Kind::Meta => "(manifest)".into(),
         _ => "(app)".into(),
     }
-}
-
-fn is_library(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.ends_with(".so") || name.contains(".so.")
 }

@@ -23,14 +23,15 @@ impl Unfinished {
     /// Begins to write `target`, whose folder is made if it is missing.
     pub(crate) fn create(target: &Path) -> Result<Self, Error> {
         let fail = |source| Error::write(target, source);
-        if target.is_dir() {
-            return Err(Error::OutputIsFolder { path: target.into() });
-        }
+        check(target)?;
         let name = target.file_name().ok_or_else(|| Error::OutputIsFolder { path: target.into() })?;
         let folder = match target.parent() {
             Some(p) if !p.as_os_str().is_empty() => p,
             _ => Path::new("."),
         };
+        if folder.exists() && !folder.is_dir() {
+            return Err(Error::ParentIsFile { path: target.into(), parent: folder.into() });
+        }
         std::fs::create_dir_all(folder).map_err(fail)?;
         // The target's name may be as long as names can be, so it goes in as a hash.
         let hash = blake3::hash(name.as_encoded_bytes()).to_hex();
@@ -81,6 +82,15 @@ impl Drop for Unfinished {
         interrupt::release_file(&self.temporary, || {
             let _ = std::fs::remove_file(&self.temporary);
         });
+    }
+}
+
+/// Refuses what a rename would wrongly replace: a folder, a device, a pipe.
+pub(crate) fn check(target: &Path) -> Result<(), Error> {
+    match std::fs::metadata(target) {
+        Ok(meta) if meta.is_dir() => Err(Error::OutputIsFolder { path: target.into() }),
+        Ok(meta) if !meta.is_file() => Err(Error::OutputIsDevice { path: target.into() }),
+        _ => Ok(()),
     }
 }
 

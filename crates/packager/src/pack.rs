@@ -1,7 +1,6 @@
 //! Files to entries: compiled, compressed on all cores, written as a pack, which is a small payload
 //! in the cache that later builds merge as it is.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use packed_resources::{Base, EXECUTABLE, Item, Kind, Payload, StoredItem, Writer, compress_on};
@@ -10,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::compile::{self, Job, Outcome};
 use crate::output::Unfinished;
-use crate::scan::needs::Library;
 use crate::{Error, Progress, Python, Unit};
 
 /// Changes whenever the same files would become other entries. Part of every pack's key.
@@ -68,9 +66,6 @@ pub(crate) struct PackInfo {
     /// Import lines of `.pth` files.
     #[serde(default)]
     pub(crate) startup: Vec<String>,
-    /// What each shared object says that it needs, by payload path.
-    #[serde(default)]
-    pub(crate) libraries: BTreeMap<String, Library>,
     /// Sources that Python does not accept, for `--verbose`.
     #[serde(default)]
     pub(crate) rejected: Vec<String>,

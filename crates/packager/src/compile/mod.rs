@@ -95,7 +95,8 @@ pub(crate) fn compile_cached(
     for (i, outcome) in missing.into_iter().zip(compile(python, &todo, progress)?) {
         if let Outcome::Code(code) = &outcome {
             let stored = [blake3::hash(code).as_bytes(), code.as_slice()].concat();
-            cache::write_file(&paths[i], &stored, 0o644)?;
+            // Without a cache the next build compiles again; this one has what it needs.
+            let _ = cache::write_file(&paths[i], &stored, 0o644);
         }
         outcomes[i] = Some(outcome);
     }

@@ -82,9 +82,11 @@ fn no_version(asked: &Asked, requirement: String, source: ToolOutput) -> Error {
     Error::NoSuchVersion { at: place(asked, &package), package, requirement, source }
 }
 
-/// The last lines of an output, without the noise of a traceback's start.
+/// The last lines of an output, without what says nothing about the failure.
 pub(crate) fn tail(said: &str) -> String {
-    let lines: Vec<&str> = said.lines().map(str::trim_end).filter(|l| !l.trim().is_empty()).collect();
+    const NOISE: [&str; 4] = ["Using CPython", "Looking in ", "WARNING: Retrying", "ERROR: Ignored the following yanked"];
+    let tells = |l: &&str| !l.trim().is_empty() && !NOISE.iter().any(|n| l.starts_with(n));
+    let lines: Vec<&str> = said.lines().map(str::trim_end).filter(tells).collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 

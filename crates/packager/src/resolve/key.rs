@@ -132,6 +132,8 @@ pub(crate) fn of_pack(python: &Python, info: &PackInfo, inputs: &[Input]) -> Str
         part(input.path.as_bytes());
         part(&[u8::from(input.executable)]);
         part(blake3::hash(&input.data).as_bytes());
+        // Libraries of other packages may be among them.
+        input.needs.iter().for_each(|n| part(n.as_bytes()));
     }
     let key = hash.finalize().to_hex();
     // The name is for people who look into the folder.

@@ -105,8 +105,12 @@ fn recall(kept: &Path, cache: &Cache) -> Option<Vec<PathBuf>> {
 /// Makes the packs that are missing; returns the keys of all.
 fn pack_all(python: &Python, cache: &Cache, prefix: &Path, progress: &dyn Progress) -> Result<Vec<String>, Error> {
     let mut keys = Vec::new();
-    for dist_info in scan::installed(prefix)? {
-        let distribution = scan::read(prefix, &dist_info)?;
+    let names = scan::installed(prefix)?;
+    let libraries = names.iter().map(|n| scan::libraries(prefix, n)).collect::<Result<Vec<_>, _>>()?;
+    for (at, dist_info) in names.iter().enumerate() {
+        let others = libraries.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, l)| l);
+        let own_first: Vec<_> = std::iter::once(&libraries[at]).chain(others).collect();
+        let distribution = scan::read(prefix, dist_info, &own_first)?;
         let key = key::of_pack(python, &distribution.info, &distribution.inputs);
         let scan::Distribution { info, inputs } = distribution;
         pack::make(python, info, &inputs, Effort::Package, &cache.pack(&key), progress)?;

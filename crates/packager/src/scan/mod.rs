@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::pack::{Input, PackInfo};
+use crate::pack::{self, Input, PackInfo};
 use crate::{Error, SITE_PACKAGES};
-use needs::Library;
+use needs::{Libraries, Library};
 use record::Record;
 
 /// Written into `.dist-info` by installers, not by the distribution.
@@ -44,8 +44,30 @@ pub(crate) fn installed(prefix: &Path) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// Reads one distribution.
-pub(crate) fn read(prefix: &Path, dist_info: &str) -> Result<Distribution, Error> {
+/// What the shared objects of one distribution say of themselves, by payload path.
+pub(crate) fn libraries(prefix: &Path, dist_info: &str) -> Result<Libraries, Error> {
+    let record = fs_err::read_to_string(prefix.join(SITE_PACKAGES).join(dist_info).join("RECORD"))?;
+    let mut found = Libraries::new();
+    for path in listed(&record).filter(|p| is_library(p)) {
+        let file = prefix.join(&path);
+        // Placeholders without contents exist, and nothing can be mapped of them.
+        if file.metadata().is_ok_and(|m| m.is_file() && m.len() > 0)
+            && let Some(library) = Library::read(&pack::Mapped::open(&file)?.0)
+        {
+            found.insert(path, library);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a file is a shared object by its name: `a.so`, `liba.so.3`.
+pub(crate) fn is_library(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.ends_with(".so") || name.contains(".so.")
+}
+
+/// Reads one distribution. `libraries` are its own and then those of the others.
+pub(crate) fn read(prefix: &Path, dist_info: &str, libraries: &[&Libraries]) -> Result<Distribution, Error> {
     let folder = prefix.join(SITE_PACKAGES).join(dist_info);
     let record_path = format!("{SITE_PACKAGES}/{dist_info}/RECORD");
     let listed = Record::parse(&fs_err::read_to_string(folder.join("RECORD"))?);
@@ -68,9 +90,6 @@ pub(crate) fn read(prefix: &Path, dist_info: &str) -> Result<Distribution, Error
         if path.starts_with("bin/") && data.starts_with(b"#!") {
             continue;
         }
-        if let Some(found) = Library::read(&data) {
-            info.libraries.insert(path.clone(), found);
-        }
         let executable = meta.permissions().mode() & 0o111 != 0;
         inputs.push(Input { path, source, data, executable, needs: Vec::new() });
         kept.push(line);
@@ -81,7 +100,7 @@ pub(crate) fn read(prefix: &Path, dist_info: &str) -> Result<Distribution, Error
     inputs.dedup_by(|a, b| a.path == b.path);
     pth::read(prefix, &inputs, &mut info);
     for input in &mut inputs {
-        input.needs = needs::of(&input.path, &[&info.libraries]);
+        input.needs = needs::of(&input.path, libraries);
     }
     Ok(Distribution { info, inputs })
 }

@@ -6,21 +6,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::section::elf::{Dynamic, Elf};
 
 /// What a shared object says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Library {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) soname: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) needed: Vec<String>,
     /// RPATH and RUNPATH.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) search: Vec<String>,
 }
+
+/// Shared objects by payload path.
+pub(crate) type Libraries = BTreeMap<String, Library>;
 
 impl Library {
     /// Reads a shared object; `None` for any other file.
@@ -32,7 +30,7 @@ impl Library {
 
 /// Payload paths of what `path` needs, dependencies first. The first of `packs` is the object's own
 /// package; in the others only RUNPATH finds something.
-pub(crate) fn of(path: &str, packs: &[&BTreeMap<String, Library>]) -> Vec<String> {
+pub(crate) fn of(path: &str, packs: &[&Libraries]) -> Vec<String> {
     let mut order = Vec::new();
     let mut seen = BTreeSet::from([path.to_owned()]);
     visit(path, packs, &mut seen, &mut order);
@@ -40,7 +38,7 @@ pub(crate) fn of(path: &str, packs: &[&BTreeMap<String, Library>]) -> Vec<String
     order
 }
 
-fn visit(path: &str, packs: &[&BTreeMap<String, Library>], seen: &mut BTreeSet<String>, order: &mut Vec<String>) {
+fn visit(path: &str, packs: &[&Libraries], seen: &mut BTreeSet<String>, order: &mut Vec<String>) {
     if let Some(library) = packs.iter().find_map(|p| p.get(path)) {
         for name in &library.needed {
             if let Some(found) = find(path, library, name, packs)
@@ -53,7 +51,7 @@ fn visit(path: &str, packs: &[&BTreeMap<String, Library>], seen: &mut BTreeSet<S
     order.push(path.to_owned());
 }
 
-fn find(path: &str, library: &Library, name: &str, packs: &[&BTreeMap<String, Library>]) -> Option<String> {
+fn find(path: &str, library: &Library, name: &str, packs: &[&Libraries]) -> Option<String> {
     let origin = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     for folder in &library.search {
         let folder = folder.replace("${ORIGIN}", "$ORIGIN");
@@ -103,7 +101,7 @@ fn join(folder: &str, path: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn pack(list: &[(&str, &[&str], &[&str])]) -> BTreeMap<String, Library> {
+    fn pack(list: &[(&str, &[&str], &[&str])]) -> Libraries {
         let strings = |l: &[&str]| l.iter().map(|s| (*s).to_owned()).collect();
         list.iter()
             .map(|(path, needed, search)| {
