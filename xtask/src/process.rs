@@ -20,6 +20,17 @@ pub fn inherit(command: &mut Command) -> Result<()> {
     finish(command, status, Vec::new(), None)
 }
 
+/// Runs with our own stderr; stdout is shown only in the error.
+pub fn hushed(command: &mut Command) -> Result<()> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|source| spawn_error(command, source))?;
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let lines = lines.lines().map(ToString::to_string).collect();
+    finish(command, output.status, lines, None)
+}
+
 /// Runs and returns stdout; stderr is shown only in the error.
 pub fn capture(command: &mut Command) -> Result<String> {
     let output = command
