@@ -139,11 +139,14 @@ impl Build<'_> {
     }
 }
 
-/// Progress: a question of configure, or a file compiled, which takes longer.
+/// Progress: a question of configure, a file compiled, which takes longer, or a test that the
+/// profile is taken from (`0:01:23 load avg: 1.00 [12/43] test_json`).
 fn count(bar: &mut Bar, line: &str) {
     if line.starts_with("checking ") {
         bar.advance(1);
     } else if line.starts_with("gcc ") && line.contains(" -c ") {
         bar.advance(4);
+    } else if line.contains(" load avg: ") && !line.ends_with(" passed") {
+        bar.advance(25);
     }
 }
