@@ -55,10 +55,11 @@ impl Cache {
     pub(crate) fn work(&self) -> Result<WorkFolder, Error> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = self.root.join("work").join(format!("{}-{count}", std::process::id()));
-        // A process of the same number may have been killed here.
-        let _ = std::fs::remove_dir_all(&folder);
-        Ok(WorkFolder::new(folder)?)
+        let parent = self.root.join("work");
+        WorkFolder::remove_stale(&parent);
+        // Machines may share a home and have processes of the same number.
+        let host = blake3::hash(rustix::system::uname().nodename().to_bytes()).to_hex();
+        Ok(WorkFolder::new(parent.join(format!("{}-{}-{count}", &host[..8], std::process::id())))?)
     }
 }
 

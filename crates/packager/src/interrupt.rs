@@ -1,11 +1,13 @@
 //! What has to be undone when a build is interrupted: unfinished files and running children.
 //! A person's own files are never in this list.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use rustix::fs::{FlockOperation, flock};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 #[derive(Default)]
@@ -68,26 +70,58 @@ pub(crate) fn release_file<T>(path: &Path, finish: impl FnOnce() -> T) -> T {
 
 /// A folder that is removed when this value goes, and on an interrupt.
 #[derive(Debug)]
-pub(crate) struct WorkFolder(PathBuf);
+pub(crate) struct WorkFolder {
+    path: PathBuf,
+    /// Held while we live: a folder whose lock is free was left by a killed process.
+    _lock: File,
+}
 
 impl WorkFolder {
+    const LOCK: &str = ".lock";
+
     /// Makes the folder.
     pub(crate) fn new(path: PathBuf) -> std::io::Result<Self> {
         unfinished().folders.push(path.clone());
-        fs_err::create_dir_all(&path)?;
-        Ok(Self(path))
+        let make = || {
+            fs_err::create_dir_all(&path)?;
+            let lock = File::create(path.join(Self::LOCK))?;
+            flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+            Ok(lock)
+        };
+        match make() {
+            Ok(lock) => Ok(Self { path, _lock: lock }),
+            Err(e) => {
+                forget_folder(&path);
+                Err(e)
+            }
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
+    }
+
+    /// Removes folders in `parent` that killed processes left.
+    pub(crate) fn remove_stale(parent: &Path) {
+        let Ok(entries) = std::fs::read_dir(parent) else { return };
+        for entry in entries.flatten() {
+            let Ok(lock) = File::open(entry.path().join(Self::LOCK)) else { continue };
+            if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
     }
 }
 
 impl Drop for WorkFolder {
     fn drop(&mut self) {
-        let _ = fs_err::remove_dir_all(&self.0);
-        unfinished().folders.retain(|f| *f != self.0);
+        let _ = fs_err::remove_dir_all(&self.path);
+        forget_folder(&self.path);
     }
+}
+
+fn forget_folder(path: &Path) {
+    unfinished().folders.retain(|f| f != path);
 }
 
 /// A child in a process group of its own, ended when this value goes and on an interrupt.

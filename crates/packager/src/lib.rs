@@ -20,6 +20,10 @@ mod scan;
 mod seal;
 mod section;
 mod stdlib;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use build::{BuildOptions, Sealed, build};
 pub use cache::Cache;

@@ -148,7 +148,7 @@ pub fn self_seal(request: &SelfSeal<'_>, cache: &Cache, progress: &dyn Progress)
 }
 
 /// The interpreter of a CPython that was built for us.
-fn built_python(root: &Path) -> Result<Python, Error> {
+pub(crate) fn built_python(root: &Path) -> Result<Python, Error> {
     #[derive(serde::Deserialize)]
     struct Link {
         version: String,

@@ -69,9 +69,17 @@ pub(crate) fn include(root: &Path, patterns: &[Pattern], found: &mut Found) -> R
     if patterns.is_empty() {
         return Ok(());
     }
-    let mut everything = Found::default();
-    Walk { root, found: &mut everything, trail: Vec::new(), output: None }.directory(root, "")?;
     for pattern in patterns {
+        // Only the folder that the pattern's plain part names: the script may lie in a home folder.
+        let plain: Vec<&str> = pattern.text.split('/').take_while(|p| !p.contains(['*', '?', '[', '{', '\\'])).collect();
+        let (base, whole) = (plain.join("/"), plain.len() == pattern.text.split('/').count());
+        let start = if base.is_empty() { root.to_owned() } else { root.join(&base) };
+        let mut everything = Found::default();
+        if whole && start.is_file() {
+            everything.files.insert(base, start);
+        } else if start.is_dir() {
+            Walk { root, found: &mut everything, trail: Vec::new(), output: None }.directory(&start, &base)?;
+        }
         let set = glob_set(std::slice::from_ref(pattern))?;
         let mut count = 0;
         for (path, source) in &everything.files {

@@ -113,3 +113,6 @@ fn canonical(code: &[u8]) -> Result<Vec<u8>, Error> {
     marshal::canonical(code)
         .ok_or_else(|| Error::Worker { what: "marshalled code of an unknown form".into() })
 }
+
+#[cfg(test)]
+mod tests;

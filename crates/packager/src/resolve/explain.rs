@@ -116,3 +116,7 @@ fn place(asked: &Asked, package: &str) -> String {
     let found = asked.requirements.iter().find(|r| normal(&package_of(&r.text)) == normal(package));
     found.map_or_else(String::new, |r| format!(" ({}, line {})", r.origin.path.display(), r.origin.line))
 }
+
+#[cfg(test)]
+#[path = "explain_tests.rs"]
+mod tests;

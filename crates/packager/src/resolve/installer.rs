@@ -62,6 +62,8 @@ impl<'p> Installer<'p> {
             }
         };
         command.args(["--only-binary", ":all:", "--prefix"]).arg(prefix);
+        // What a killed installer leaves goes with the work folder.
+        command.env("TMPDIR", temporary(prefix));
         command
     }
 
@@ -78,6 +80,7 @@ impl<'p> Installer<'p> {
         if options.offline && matches!(self, Self::Pip { .. }) && options.indexes.find_links.is_empty() {
             return Err(Error::Offline);
         }
+        fs_err::create_dir_all(temporary(prefix))?;
         let mut command = self.command(prefix);
         let option = |command: &mut Command, name: &str, value: &str| {
             command.arg(name).arg(value);
@@ -135,6 +138,10 @@ impl<'p> Installer<'p> {
     fn failed(&self, said: String) -> Error {
         Error::Installer { tool: self.name(), source: ToolOutput(explain::tail(&said)) }
     }
+}
+
+fn temporary(prefix: &Path) -> PathBuf {
+    prefix.with_file_name("tmp")
 }
 
 /// Unpacks a wheel.

@@ -9,33 +9,6 @@ use packed_resources::{Item, Kind, Payload, Writer};
 use super::super::SectionError;
 use super::{Head, find};
 
-/// Prints the payload that the kernel mapped, as the runtime finds it.
-const PROGRAM: &str = r#"
-#define _GNU_SOURCE
-#include <link.h>
-#include <stdio.h>
-#include <string.h>
-__attribute__((section(".note.pyxidium"), aligned(4), used)) static const struct {
-    unsigned name, data, kind; char text[12]; unsigned value;
-} note = {9, 4, 1, "Pyxidium", 1};
-static int bss[5000];
-static int each(struct dl_phdr_info *info, size_t size, void *data) {
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-        const char *at = (const char *)info->dlpi_addr + p->p_vaddr;
-        if (p->p_type == PT_LOAD && p->p_flags == PF_R && !memcmp(at, "PYXIDIUM", 8))
-            fwrite(at, 1, p->p_filesz, stdout);
-    }
-    return 1;
-}
-int main(int argc, char **argv) {
-    bss[argc] = argc;
-    for (int i = 0; i < 5000; i++) if (i != argc && bss[i]) return 9;
-    dl_iterate_phdr(each, 0);
-    return 0;
-}
-"#;
-
 /// A compiled runtime in a folder that lives as long as the value.
 struct Runtime {
     folder: tempfile::TempDir,
@@ -45,10 +18,7 @@ struct Runtime {
 impl Runtime {
     fn compile(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (source, stub) = (folder.path().join("stub.c"), folder.path().join("stub"));
-        fs_err::write(&source, PROGRAM).unwrap();
-        let done = Command::new("gcc").arg(&source).arg("-o").arg(&stub).args(arguments).status().unwrap();
-        assert!(done.success());
+        let stub = crate::testing::runtime(folder.path(), arguments);
         Self { stub: fs_err::read(stub).unwrap(), folder }
     }
 

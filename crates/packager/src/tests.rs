@@ -1,0 +1,310 @@
+//! From files to a sealed file and back, with a C program for a runtime: what goes in, in which form,
+//! the same bytes again, and every way in which the output can refuse to be written.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use packed_resources::{Kind, Payload};
+use recipe::{BuildPlan, Request};
+
+use crate::testing::{cpython, lay, python, runtime};
+use crate::{
+    BuildOptions, Cache, Error, FrozenSource, ResolveOptions, SealedFile, SelfSeal, Silent, build, inspect, scan,
+    self_seal,
+};
+
+/// Pyxidium's own payload, sealed once for all tests of the process.
+struct Base {
+    cache: Cache,
+    payload: Payload<'static>,
+    file: PathBuf,
+}
+
+fn base() -> &'static Base {
+    static BASE: OnceLock<Base> = OnceLock::new();
+    BASE.get_or_init(|| {
+        // Kept between runs: the standard library's pack takes a while to compress.
+        let folder = std::env::temp_dir().join("pyxidium-packager-tests");
+        fs_err::create_dir_all(&folder).unwrap();
+        let cache = Cache::at(folder.join("cache"));
+        // Tests may run as processes of their own: one of them makes the packs, the others wait.
+        let lock = std::fs::File::create(folder.join("lock")).unwrap();
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+        let work = tempfile::tempdir().unwrap().keep();
+        let stub = runtime(&work, &["-O1", "-s"]);
+        let file = work.join("pyxidium");
+        let request = SelfSeal {
+            cpython: &cpython(),
+            stub: &stub,
+            console: &stub,
+            frozen: &[FrozenSource { name: "_pyxidium_boot", source: "x = 1\n" }],
+            output: &file,
+            version: "0.0.0",
+        };
+        self_seal(&request, &cache, &Silent).unwrap();
+        let bytes: &'static [u8] = fs_err::read(&file).unwrap().leak();
+        let place = crate::section::elf::find(bytes).unwrap();
+        Base { cache, payload: Payload::parse(&bytes[place]).unwrap(), file }
+    })
+}
+
+fn options() -> BuildOptions<'static> {
+    let base = base();
+    BuildOptions {
+        base: base.payload,
+        python_program: (python().program, Vec::new()),
+        cache: &base.cache,
+        resolve: ResolveOptions::default(),
+        version: "0.0.0",
+    }
+}
+
+fn plan(folder: &Path, path: &str) -> BuildPlan {
+    recipe::plan(&Request {
+        path: Some(folder.join(path)),
+        output: Some(folder.join("out/app")),
+        ..Request::default()
+    })
+    .unwrap()
+}
+
+/// An app in a folder of its own, sealed.
+fn sealed(files: &[(&str, &[u8])], path: &str) -> (tempfile::TempDir, Result<PathBuf, Error>) {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), files);
+    let result = build(&plan(folder.path(), path), &options(), &Silent).map(|s| s.path);
+    (folder, result)
+}
+
+#[test]
+fn a_sealed_file_holds_the_app_and_the_standard_library() {
+    let (_folder, file) = sealed(&[("app.py", b"import helper\n"), ("helper.py", b"x = 1\n")], "app.py");
+    let file = SealedFile::open(&file.unwrap()).unwrap();
+    file.verify(&|_| ()).unwrap();
+    let payload = file.payload().unwrap();
+    let get = |kind, name| payload.get(kind, name).unwrap();
+    assert_eq!(&*get(Kind::File, "app.py").unwrap().read().unwrap(), b"import helper\n");
+    for name in ["app.py", "helper.py", "lib/python3.13/os.py", "lib/python3.13/json/decoder.py"] {
+        assert!(get(Kind::Code, name).is_some(), "{name}");
+        assert!(get(Kind::File, name).is_some(), "{name}");
+    }
+    for name in ["encodings", "encodings.utf_8", "_pyxidium_boot"] {
+        assert_eq!(get(Kind::Frozen, name).unwrap().align(), 16, "{name}");
+    }
+    for absent in [
+        "runtime/console",
+        "lib/python3.13/site-packages/pip/__init__.py",
+        "lib/python3.13/ensurepip/__init__.py",
+        "lib/python3.13/turtle.py",
+        "lib/python3.13/idlelib/__init__.py",
+    ] {
+        assert!(get(Kind::File, absent).is_none(), "{absent}");
+    }
+    let cached = |e: &packed_resources::Entry<'_>| e.name().contains("__pycache__") || e.name().ends_with(".a");
+    assert!(!payload.iter().any(|e| cached(&e.unwrap())));
+    let manifest = payload.manifest().unwrap();
+    let site = "lib/python3.13/site-packages";
+    assert_eq!(manifest.sys_path, ["", "lib/python3.13", "lib/python3.13/lib-dynload", site]);
+    let contents = inspect(&file).unwrap();
+    assert_eq!(contents.manifest.name, "app");
+    assert!(contents.packages.iter().any(|p| p.name == "(app)" && p.files == 2), "{:?}", contents.packages);
+}
+
+#[test]
+fn pyxidiums_own_file_carries_pip_and_the_runtime() {
+    let file = SealedFile::open(&base().file).unwrap();
+    let payload = file.payload().unwrap();
+    assert!(payload.get(Kind::Code, "lib/python3.13/site-packages/pip/__init__.py").unwrap().is_some());
+    assert!(payload.get(Kind::File, "runtime/console").unwrap().is_some());
+    let contents = inspect(&file).unwrap();
+    let pip = contents.packages.iter().find(|p| p.name == "pip").unwrap();
+    assert!(pip.modules > 100 && pip.license.as_deref() == Some("MIT"), "{pip:?}");
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bytes() {
+    let files: [(&str, &[u8]); 3] = [("p/__main__.py", b"import a\n"), ("p/a.py", b"x = {'b', 'c'}\n"), ("p/d/e.bin", &[7; 5000])];
+    let (_one, first) = sealed(&files, "p");
+    let (_two, second) = sealed(&files, "p");
+    assert!(fs_err::read(first.unwrap()).unwrap() == fs_err::read(second.unwrap()).unwrap());
+}
+
+#[test]
+fn what_the_app_may_not_do() {
+    let check = |files: &[(&str, &[u8])], path: &str, expected: &str, hint: Option<&str>| {
+        let (folder, result) = sealed(files, path);
+        let error = result.unwrap_err();
+        assert_eq!(error.to_string().replace(&format!("{}/", folder.path().display()), ""), expected);
+        assert_eq!(error.hint().as_deref(), hint);
+        assert!(!folder.path().join("out/app").exists());
+    };
+    check(&[("a.py", b"def f(:\n")], "a.py", "a.py, line 1: SyntaxError: invalid syntax", None);
+    check(
+        &[("p/__main__.py", b""), ("p/lib/python3.13/os.py", b"")],
+        "p",
+        "the project's file p/lib/python3.13/os.py would hide `lib/python3.13/os.py` of the sealed Python",
+        Some("rename the file or its folder"),
+    );
+}
+
+#[test]
+fn a_module_has_to_be_somewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = |m: &str| Request {
+        module: Some(m.into()),
+        output: Some(folder.path().join("app")),
+        ..Request::default()
+    };
+    build(&recipe::plan(&request("http.server")).unwrap(), &options(), &Silent).unwrap();
+    let error = build(&recipe::plan(&request("htpp")).unwrap(), &options(), &Silent).unwrap_err();
+    assert_eq!(error.to_string(), "there is no module `htpp`, neither in the project nor in its packages");
+    assert_eq!(error.hint().unwrap(), "name the folder that holds it, or add the package with -r");
+}
+
+#[test]
+fn outputs_that_cannot_be_written_stay_as_they_were() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("app.py", b""), ("file", b"old"), ("readonly/app", b"old")]);
+    fs_err::create_dir(folder.path().join("taken")).unwrap();
+    let check = |output: &Path, expected: &str, hint: &str| {
+        let plan = BuildPlan { output: output.into(), ..plan(folder.path(), "app.py") };
+        let error = build(&plan, &options(), &Silent).unwrap_err();
+        assert_eq!(error.to_string().replace(&format!("{}/", folder.path().display()), ""), expected);
+        assert_eq!(error.hint().unwrap().replace(&format!("{}/", folder.path().display()), ""), hint);
+    };
+    let path = |p: &str| folder.path().join(p);
+    check(&path("taken"), "the output taken is a folder", "name the file to write: -o taken/app");
+    check(&path("file/app"), "cannot write file/app: file is not a folder", "choose another name with -o");
+    check(Path::new("/dev/null"), "the output /dev/null is not a regular file", "choose another name with -o");
+    assert_eq!(fs_err::read(path("file")).unwrap(), b"old");
+    fs_err::set_permissions(path("readonly"), std::fs::Permissions::from_mode(0o555)).unwrap();
+    // Root may write anywhere; /sys refuses even root.
+    let refused = if std::fs::write(path("readonly/probe"), "").is_ok() { PathBuf::from("/sys/app") } else { path("readonly/app") };
+    let plan = BuildPlan { output: refused, ..plan(folder.path(), "app.py") };
+    let error = build(&plan, &options(), &Silent).unwrap_err();
+    assert!(error.to_string().starts_with("cannot write "), "{error}");
+    assert_eq!(error.fault(), crate::Fault::Environment);
+    fs_err::set_permissions(path("readonly"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(fs_err::read(path("readonly/app")).unwrap(), b"old");
+}
+
+#[test]
+fn what_a_killed_build_left_is_cleaned_up_and_a_living_one_is_not_disturbed() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("app.py", b""), ("out/app", b"old")]);
+    let mut living = crate::output::Unfinished::create(&folder.path().join("out/app")).unwrap();
+    std::io::Write::write_all(living.file(), b"living").unwrap();
+    let hidden = || -> Vec<PathBuf> {
+        let all = fs_err::read_dir(folder.path().join("out")).unwrap().map(|e| e.unwrap().path());
+        all.filter(|p| p.extension().is_some_and(|e| e == "part")).collect()
+    };
+    let living_name = hidden().remove(0);
+    // A killed build's file: of the same target, and nobody holds it.
+    let stale = living_name.to_str().unwrap().replace(&format!("-{}-", std::process::id()), "-1-");
+    fs_err::write(&stale, "stale").unwrap();
+    build(&plan(folder.path(), "app.py"), &options(), &Silent).unwrap();
+    assert_eq!(hidden(), [living_name]);
+    let size = fs_err::metadata(folder.path().join("out/app")).unwrap().len();
+    assert!(size > 1_000_000);
+    living.finish(0o755).unwrap();
+    assert_eq!(fs_err::read(folder.path().join("out/app")).unwrap(), b"living");
+    assert!(hidden().is_empty());
+}
+
+#[test]
+fn two_builds_to_one_output_both_leave_a_whole_file() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("app.py", b"print(1)\n")]);
+    let plan = plan(folder.path(), "app.py");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| build(&plan, &options(), &Silent).unwrap());
+        }
+    });
+    SealedFile::open(&plan.output).unwrap().verify(&|_| ()).unwrap();
+    assert_eq!(fs_err::read_dir(folder.path().join("out")).unwrap().count(), 1);
+}
+
+#[test]
+fn files_that_are_not_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("text", b"hello"), ("empty", b"")]);
+    let check = |path: &Path, expected: &str| {
+        let error = SealedFile::open(path).unwrap_err();
+        assert_eq!(error.to_string().replace(&format!("{}/", folder.path().display()), ""), expected);
+    };
+    check(&folder.path().join("text"), "text: not an executable file");
+    check(&folder.path().join("empty"), "empty: not an executable file");
+    check(&folder.path().join("missing"), "missing does not exist");
+    check(Path::new("/bin/true"), "/bin/true: holds no Pyxidium payload");
+    let stub = runtime(folder.path(), &["-O1"]);
+    check(&stub, "stub: holds no Pyxidium payload");
+}
+
+/// A tree as an installer lays it down, with the additions of that installer.
+fn installed(root: &Path, installer: &str, shebang: &str) {
+    let site = "lib/python3.13/site-packages";
+    let script = format!("#!{shebang}\nimport demo\n");
+    let record = format!(
+        "../../../bin/demo,sha256=x{installer},9\n../../../bin/tool,,\n../../../share/demo/d.json,sha256=d,2\ndemo/__init__.py,sha256=a,6\n\
+         demo/__pycache__/__init__.cpython-313.pyc,,\ndemo/old.py,sha256=o,9\ndemo/left.o,,\ndemo.pth,sha256=p,9\n\
+         demo-1.0.dist-info/INSTALLER,sha256=i,3\ndemo-1.0.dist-info/METADATA,sha256=m,9\ndemo-1.0.dist-info/RECORD,,\n\
+         /etc/passwd,,\n../../../../outside,,\n"
+    );
+    let extra = format!("{site}/demo-1.0.dist-info/uv_cache.json");
+    lay(
+        root,
+        &[
+            ("bin/demo", script.as_bytes()),
+            ("bin/tool", b"\x7fELFbinary"),
+            ("share/demo/d.json", b"{}"),
+            (&format!("{site}/demo/__init__.py"), b"x = 1\n"),
+            (&format!("{site}/demo/__pycache__/__init__.cpython-313.pyc"), b"pyc"),
+            (&format!("{site}/demo/old.py"), b"print 'old'\n"),
+            (&format!("{site}/demo/left.o"), b"o"),
+            (&format!("{site}/demo.pth"), b"# comment\ndemo\nnowhere\nimport demo; demo.start()\n"),
+            (&format!("{site}/demo-1.0.dist-info/INSTALLER"), installer.as_bytes()),
+            (&format!("{site}/demo-1.0.dist-info/METADATA"), b"Name: demo\nVersion: 1.0\nLicense-Expression: MIT\n\nName: no\n"),
+            (&format!("{site}/demo-1.0.dist-info/RECORD"), record.as_bytes()),
+            (&extra, b"{}"),
+        ],
+    );
+}
+
+#[test]
+fn a_distribution_is_the_same_whoever_installed_it() {
+    let read = |installer: &str, shebang: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        installed(folder.path(), installer, shebang);
+        assert_eq!(scan::installed(folder.path()).unwrap(), ["demo-1.0.dist-info"]);
+        scan::read(folder.path(), "demo-1.0.dist-info", &[]).unwrap()
+    };
+    let (pip, uv) = (read("pip", "/tmp/a/python"), read("uv", "/tmp/b/python"));
+    let key = |d: &scan::Distribution| crate::resolve::key::of_pack(&python(), &d.info, &d.inputs);
+    assert_eq!(key(&pip), key(&uv));
+    let names: Vec<&str> = pip.inputs.iter().map(|i| i.path.as_str()).collect();
+    let site = "lib/python3.13/site-packages";
+    assert_eq!(
+        names,
+        [
+            "bin/tool",
+            &format!("{site}/demo-1.0.dist-info/METADATA"),
+            &format!("{site}/demo-1.0.dist-info/RECORD"),
+            &format!("{site}/demo.pth"),
+            &format!("{site}/demo/__init__.py"),
+            &format!("{site}/demo/old.py"),
+            "share/demo/d.json",
+        ]
+    );
+    let record = &pip.inputs[2].data;
+    assert_eq!(
+        String::from_utf8_lossy(record),
+        "../../../bin/tool,,\n../../../share/demo/d.json,sha256=d,2\ndemo-1.0.dist-info/METADATA,sha256=m,9\n\
+         demo-1.0.dist-info/RECORD,,\ndemo.pth,sha256=p,9\ndemo/__init__.py,sha256=a,6\ndemo/old.py,sha256=o,9\n"
+    );
+    assert_eq!(pip.info.sys_path, [format!("{site}/demo")]);
+    assert_eq!(pip.info.startup, ["import demo; demo.start()"]);
+    assert_eq!((pip.info.name.as_str(), pip.info.version.as_str()), ("demo", "1.0"));
+    assert_eq!(pip.info.license.as_deref(), Some("MIT"));
+}
