@@ -82,21 +82,10 @@ impl<'p> Installer<'p> {
         }
         fs_err::create_dir_all(temporary(prefix))?;
         let mut command = self.command(prefix);
-        let option = |command: &mut Command, name: &str, value: &str| {
-            command.arg(name).arg(value);
-        };
         for list in lists {
             command.arg("-r").arg(list);
         }
-        if let Some(url) = &options.indexes.index_url {
-            option(&mut command, "--index-url", url);
-        }
-        for url in &options.indexes.extra_index_urls {
-            option(&mut command, "--extra-index-url", url);
-        }
-        for place in &options.indexes.find_links {
-            option(&mut command, "--find-links", place);
-        }
+        add_indexes(&mut command, options);
         match self {
             Self::Uv { .. } if options.offline => {
                 command.arg("--offline");
@@ -116,27 +105,38 @@ impl<'p> Installer<'p> {
         if success {
             return Ok(());
         }
-        let exists = |package: &str| self.exists(package, options);
+        let exists = |package: &str| self.exists(package, prefix, options);
         Err(explain::explain(self.name(), self.python(), asked, options, &said, &exists))
     }
 
-    /// Whether an index knows a package at all, wheel or not. Asked only to explain a failure.
-    fn exists(&self, package: &str, options: &Options) -> Option<bool> {
-        let Self::Pip { python } = self else { return None };
-        if options.offline {
+    /// Whether an index has files of a package at all, usable or not. Asked only to explain a failure:
+    /// pip tells in its longest output which files it passed over.
+    fn exists(&self, package: &str, prefix: &Path, options: &Options) -> Option<bool> {
+        if matches!(self, Self::Uv { .. }) || options.offline {
             return None;
         }
-        let mut command = python.command();
-        command.args(["-s", "-P", "-B", "-m", "pip", "index", "versions", "--no-color", "--no-input"]);
-        command.args(["--disable-pip-version-check", package]);
-        if let Some(url) = &options.indexes.index_url {
-            command.arg("--index-url").arg(url);
-        }
-        run(command).ok().map(|(success, _)| success)
+        let mut command = self.command(prefix);
+        command.args(["-vv", "--dry-run", "--no-deps", package]);
+        add_indexes(&mut command, options);
+        let (_, said) = run(command).ok()?;
+        Some(["Skipping link:", "Link requires a different Python", "Found link "].iter().any(|t| said.contains(t)))
     }
 
     fn failed(&self, said: String) -> Error {
         Error::Installer { tool: self.name(), source: ToolOutput(explain::tail(&said)) }
+    }
+}
+
+fn add_indexes(command: &mut Command, options: &Options) {
+    let indexes = &options.indexes;
+    if let Some(url) = &indexes.index_url {
+        command.arg("--index-url").arg(url);
+    }
+    for url in &indexes.extra_index_urls {
+        command.arg("--extra-index-url").arg(url);
+    }
+    for place in &indexes.find_links {
+        command.arg("--find-links").arg(place);
     }
 }
 

@@ -113,6 +113,19 @@ impl<'a> Elf<'a> {
         self.bytes.get(start..start.checked_add(usize::try_from(segment.file_len).ok()?)?)
     }
 
+    /// The place of a section in the file, by its name with the zero byte.
+    fn section(&self, name: &[u8]) -> Option<std::ops::Range<usize>> {
+        let headers = self.section_headers().ok()?;
+        let field = |header: &[u8], at| int(header, at, 8).and_then(|v| usize::try_from(v).ok());
+        let names = headers.chunks_exact(SHDR).nth(self.shstrndx as usize)?;
+        let names = self.bytes.get(field(names, 24)?..)?;
+        let named = |h: &&[u8]| int(h, 0, 4).and_then(|at| names.get(at as usize..)).is_some_and(|n| n.starts_with(name));
+        let header = headers.chunks_exact(SHDR).find(named)?;
+        let start = field(header, 24)?;
+        let end = start.checked_add(field(header, 32)?)?;
+        (end <= self.bytes.len()).then_some(start..end)
+    }
+
     /// The section headers' bytes; empty for a file without any.
     fn section_headers(&self) -> Result<&'a [u8], SectionError> {
         let len = self.shnum as usize * SHDR;
@@ -143,7 +156,11 @@ pub(crate) fn find(bytes: &[u8]) -> Result<std::ops::Range<usize>, SectionError>
         }
     }
     // A file that lost its end lost the payload first.
-    if end > found { Err(SectionError::Truncated { expected: end, found }) } else { Err(SectionError::NoPayload) }
+    if end > found {
+        return Err(SectionError::Truncated { expected: end, found });
+    }
+    // Damaged first bytes: the section's name still tells, and the reader will say what is wrong.
+    elf.section(SECTION_NAME).ok_or(SectionError::NoPayload)
 }
 
 /// A runtime made ready for a payload of any length.

@@ -116,6 +116,16 @@ fn cut_at_any_byte_is_named_as_such() {
 }
 
 #[test]
+fn a_payload_whose_first_bytes_changed_is_still_found() {
+    let runtime = Runtime::compile(&["-O1"]);
+    let mut bytes = fs_err::read(runtime.sealed(&payload())).unwrap();
+    let place = find(&bytes).unwrap();
+    bytes[place.start] ^= 1;
+    assert_eq!(find(&bytes).unwrap(), place);
+    assert!(matches!(Payload::parse(&bytes[place]), Err(packed_resources::Error::Foreign { .. })));
+}
+
+#[test]
 fn damaged_headers_never_panic() {
     let runtime = Runtime::compile(&["-O1", "-s"]);
     let bytes = fs_err::read(runtime.sealed(&payload())).unwrap();
