@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -59,6 +60,9 @@ impl Patches {
             series += &format!("{name}\n");
         }
         fs_err::write(work.join("series"), series)?;
+        if folder.is_dir() {
+            fs_err::remove_dir_all(folder)?;
+        }
         Ok(fs_err::rename(work, folder)?)
     }
 }
@@ -67,60 +71,63 @@ impl Patches {
 pub fn find(context: &Context, given: Option<&Path>) -> Result<Source> {
     let folder = Workspace::cache().join("sources");
     let archive = folder.join(recipe::SOURCE_FILE);
-    let patches = folder.join(format!("python{}-patches", recipe::SERIES));
-    if archive.is_file() && patches.is_dir() && given.is_none() {
-        return Ok(Source {
-            archive,
-            patches: Patches::read(&patches)?,
-        });
+    let kept = folder.join(format!("python{}-patches", recipe::SERIES));
+    if given.is_none()
+        && archive.is_file()
+        && let Some(patches) = known(&kept)?
+    {
+        return Ok(Source { archive, patches });
     }
     fs_err::create_dir_all(&folder)?;
     let lock = fs_err::File::create(folder.join(".lock"))?;
     lock.file().lock()?;
 
     let mut tried = Vec::new();
-    let mut found_patches = None;
+    let mut patches = None;
     if let Some(given) = given {
         let (given_archive, control) = from_given(given)?;
         accept(&given_archive, &archive)?;
-        found_patches = control
-            .map(|control| unpack_patches(&control))
-            .transpose()?;
+        patches = control.map(|file| unpack_patches(&file)).transpose()?;
     }
-    if !archive.is_file() {
-        let part = folder.join("download.part");
-        match download(context, &part).and_then(|()| accept(&part, &archive)) {
-            Ok(()) => {}
-            Err(error) => tried.push(format!("python.org: {error}")),
-        }
-        let _ = fs_err::remove_file(&part);
+    if !archive.is_file()
+        && let Err(error) = from_python_org(context, &archive)
+    {
+        tried.push(format!("python.org: {error}"));
     }
-    let want_patches = found_patches.is_none() && !patches.is_dir();
-    if !archive.is_file() || want_patches {
+    if patches.is_none() {
+        patches = known(&kept)?;
+    }
+    if patches.is_none() || !archive.is_file() {
         match from_apt(context, &archive) {
-            Ok(found) => found_patches = Some(found),
+            Ok(found) => patches = Some(found),
             Err(error) => tried.push(format!("the package manager's source package: {error}")),
         }
     }
     if !archive.is_file() {
-        return Err(Error::NoSource {
-            version: recipe::VERSION,
-            tried,
-        });
+        let version = recipe::VERSION;
+        return Err(Error::NoSource { version, tried });
     }
-    if let Some(found) = &found_patches {
-        if patches.is_dir() {
-            fs_err::remove_dir_all(&patches)?;
-        }
-        found.store(&patches)?;
-    } else if !patches.is_dir() {
-        for line in &tried {
-            context.printer.note(line);
-        }
-        Patches::default().store(&patches)?;
+    if patches.is_none() {
+        tried.iter().for_each(|line| context.printer.note(line));
     }
-    let patches = Patches::read(&patches)?;
+    let patches = patches.unwrap_or_default();
+    patches.store(&kept)?;
     Ok(Source { archive, patches })
+}
+
+/// The patches that were fetched before. That there were none to be had is believed for a day.
+fn known(kept: &Path) -> Result<Option<Patches>> {
+    let series = kept.join("series");
+    if !series.is_file() {
+        return Ok(None);
+    }
+    let patches = Patches::read(kept)?;
+    let age = fs_err::metadata(series)?
+        .modified()?
+        .elapsed()
+        .unwrap_or_default();
+    let believed = !patches.is_empty() || age < Duration::from_secs(24 * 3600);
+    Ok(believed.then_some(patches))
 }
 
 /// A path that the caller gave: the archive, or a folder with it (and Debian's patches beside it).
@@ -164,7 +171,8 @@ fn accept(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// From python.org, giving up quickly where it cannot be reached.
-fn download(context: &Context, to: &Path) -> Result<()> {
+fn from_python_org(context: &Context, archive: &Path) -> Result<()> {
+    let part = archive.with_extension("download");
     let mut command = if process::on_path("curl") {
         let mut command = Command::new("curl");
         command.args(["-fsSL", "--connect-timeout", "5", "--max-time", "600", "-o"]);
@@ -186,7 +194,11 @@ fn download(context: &Context, to: &Path) -> Result<()> {
         });
     };
     context.printer.step("Downloading", recipe::SOURCE_URL);
-    process::capture(command.arg(to).arg(recipe::SOURCE_URL)).map(drop)
+    let fetched = process::capture(command.arg(&part).arg(recipe::SOURCE_URL));
+    let outcome = fetched.and_then(|_| accept(&part, archive));
+    // There may be nothing to remove.
+    let _ = fs_err::remove_file(&part);
+    outcome
 }
 
 /// From Debian's source package; the archive only if it is not there yet.
@@ -271,6 +283,30 @@ mod tests {
         let copy = folder.path().join("copy");
         patches.store(&copy).unwrap();
         assert_eq!(Patches::read(&copy).unwrap().all(), patches.all());
+    }
+
+    #[test]
+    fn that_there_were_no_patches_is_believed_for_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("patches");
+        assert!(known(&kept).unwrap().is_none());
+        Patches::default().store(&kept).unwrap();
+        assert!(known(&kept).unwrap().is_some());
+        let age = |days: u64| {
+            let file = fs_err::OpenOptions::new()
+                .write(true)
+                .open(kept.join("series"))
+                .unwrap();
+            let time = std::time::SystemTime::now() - Duration::from_secs(days * 24 * 3600 + 60);
+            file.file().set_modified(time).unwrap();
+        };
+        age(1);
+        assert!(known(&kept).unwrap().is_none());
+        Patches::new(vec![("CVE-1.patch".into(), b"x".to_vec())])
+            .store(&kept)
+            .unwrap();
+        age(100);
+        assert!(known(&kept).unwrap().is_some());
     }
 
     #[test]
