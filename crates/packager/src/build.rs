@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use packed_resources::{
-    BuildInfo, EntryPoint, Item, Kind, Manifest, NativeLibraries, PackageInfo, Payload, Summary, Writer,
+    BuildInfo, EntryPoint, Item, Kind, Manifest, NativeLibraries, PackageInfo, Payload, Summary,
+    Writer,
 };
 use recipe::{BuildPlan, Entry};
 
 use crate::compile::{self, Outcome};
 use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CONSOLE_RUNTIME, CPYTHON_KEY, TARGET};
-use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, output, resolve};
+use crate::{APP, Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, output, resolve};
 
 /// What a build needs besides its plan.
 #[derive(Debug, Clone)]
@@ -42,7 +43,11 @@ pub struct Sealed {
 }
 
 /// Seals a plan.
-pub fn build(plan: &BuildPlan, options: &BuildOptions<'_>, progress: &dyn Progress) -> Result<Sealed, Error> {
+pub fn build(
+    plan: &BuildPlan,
+    options: &BuildOptions<'_>,
+    progress: &dyn Progress,
+) -> Result<Sealed, Error> {
     // Before anything that takes time, and again when the file is written.
     output::check(&plan.output)?;
     plan.notes.iter().for_each(|n| progress.note(n));
@@ -54,50 +59,118 @@ pub fn build(plan: &BuildPlan, options: &BuildOptions<'_>, progress: &dyn Progre
         program: options.python_program.0.clone(),
         arguments: options.python_program.1.clone(),
         version: own.python.clone(),
-        key: own.options.get(CPYTHON_KEY).and_then(|k| k.as_str()).unwrap_or_default().to_owned(),
+        key: own
+            .options
+            .get(CPYTHON_KEY)
+            .and_then(|k| k.as_str())
+            .unwrap_or_default()
+            .to_owned(),
     };
 
     // The app first: its errors are the ones that people make most, and found without a network.
     let inputs = read_app(plan)?;
     let codes = compile_app(plan, &inputs, &python, options.cache, progress)?;
     let files = &plan.requirement_files;
-    let packs = resolve::packs(&python, options.cache, &plan.requirements, files, &options.resolve, progress)?;
-    let maps = packs.iter().map(|p| Mapped::open(p)).collect::<Result<Vec<_>, _>>()?;
+    let find = || {
+        resolve::packs(
+            &python,
+            options.cache,
+            &plan.requirements,
+            files,
+            &options.resolve,
+            progress,
+        )
+    };
+    let mut packs = find()?;
+    if discard_damaged(&packs, progress)? {
+        packs = find()?;
+    }
+    let maps = packs
+        .iter()
+        .map(|p| Mapped::open(p))
+        .collect::<Result<Vec<_>, _>>()?;
 
     let mut writer = Writer::new();
     let mut infos = Vec::new();
     for (path, map) in packs.iter().zip(&maps) {
         infos.push(merge_pack(&mut writer, path, map)?);
     }
-    writer.merge(base, stays).map_err(Error::payload(base_failed))?;
+    writer
+        .merge(base, stays)
+        .map_err(Error::payload(base_failed))?;
     check_app(plan, &inputs, &writer)?;
     for item in pack::entries(&inputs, &codes, Effort::Package, &crate::Silent)? {
-        writer.add_stored(item).map_err(Error::payload("the app's files cannot be packed"))?;
+        writer
+            .add_stored(item)
+            .map_err(Error::payload("the app's files cannot be packed"))?;
     }
     let manifest = manifest(plan, &own, &infos, options.version);
     writer
         .add(Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json()))
         .map_err(Error::payload("the manifest cannot be packed"))?;
 
-    let runtime = base.get(Kind::File, CONSOLE_RUNTIME).and_then(|r| r.map(|r| r.read()).transpose());
-    let runtime = runtime.map_err(Error::payload(base_failed))?.ok_or_else(|| Error::Worker {
-        what: "this Pyxidium carries no runtime".into(),
-    })?;
-    let (summary, len) = seal::write(&plan.output, &runtime, Path::new("the runtime"), &mut writer, progress)?;
-    Ok(Sealed { path: plan.output.clone(), len, summary, packages: manifest.packages })
+    let runtime = base
+        .get(Kind::File, CONSOLE_RUNTIME)
+        .and_then(|r| r.map(|r| r.read()).transpose());
+    let runtime = runtime
+        .map_err(Error::payload(base_failed))?
+        .ok_or_else(|| Error::Worker {
+            what: "this Pyxidium carries no runtime".into(),
+        })?;
+    let (summary, len) = seal::write(
+        &plan.output,
+        &runtime,
+        Path::new("the runtime"),
+        &mut writer,
+        progress,
+    )?;
+    Ok(Sealed {
+        path: plan.output.clone(),
+        len,
+        summary,
+        packages: manifest.packages,
+    })
+}
+
+/// Removes packs that are not as they were written, so that they are made again.
+pub(crate) fn discard_damaged(packs: &[PathBuf], progress: &dyn Progress) -> Result<bool, Error> {
+    let mut any = false;
+    for path in packs {
+        let sound = Mapped::open(path).is_ok_and(|map| {
+            Payload::parse(&map.0)
+                .is_ok_and(|p| p.verify(&|_| ()).is_ok() && PackInfo::read(&p, path).is_ok())
+        });
+        if !sound {
+            progress.warn(&format!("{} is damaged and is made again", path.display()));
+            fs_err::remove_file(path)?;
+            any = true;
+        }
+    }
+    Ok(any)
 }
 
 /// Entries of Pyxidium's own payload that every app gets.
 fn stays(entry: &packed_resources::Entry<'_>) -> Option<String> {
     let name = entry.name();
-    let stdlib = || name.strip_prefix(STDLIB).is_some_and(|r| r.starts_with('/'));
-    let packages = || name.strip_prefix(SITE_PACKAGES).is_some_and(|r| r.starts_with('/'));
+    let stdlib = || {
+        name.strip_prefix(STDLIB)
+            .is_some_and(|r| r.starts_with('/'))
+    };
+    let packages = || {
+        name.strip_prefix(SITE_PACKAGES)
+            .is_some_and(|r| r.starts_with('/'))
+    };
     let keep = match entry.kind() {
         Kind::Frozen => true,
         Kind::Code | Kind::File | Kind::Directory => stdlib() && !packages(),
         Kind::Meta => false,
     };
     keep.then(|| name.to_owned())
+}
+
+/// Where a file of the app is in the payload.
+fn inside(path: &str) -> String {
+    format!("{APP}/{path}")
 }
 
 fn read_app(plan: &BuildPlan) -> Result<Vec<Input>, Error> {
@@ -109,7 +182,13 @@ fn read_app(plan: &BuildPlan) -> Result<Vec<Input>, Error> {
             let executable = fs_err::metadata(&file.source)?.permissions().mode() & 0o111 != 0;
             // The script's own mode says how it was run before, not what it is in the file.
             let executable = executable && !data.starts_with(b"#!") && !file.path.ends_with(".py");
-            Ok(Input { path: file.path.clone(), source: file.source.clone(), data, executable, needs: Vec::new() })
+            Ok(Input {
+                path: inside(&file.path),
+                source: file.source.clone(),
+                data,
+                executable,
+                needs: Vec::new(),
+            })
         })
         .collect()
 }
@@ -122,18 +201,26 @@ fn compile_app(
     progress: &dyn Progress,
 ) -> Result<Vec<Option<Outcome>>, Error> {
     // A script is Python whatever its name is.
-    let script = |input: &Input| matches!(&plan.entry, Entry::Script { path } if *path == input.path);
+    let script =
+        |input: &Input| matches!(&plan.entry, Entry::Script { path } if inside(path) == input.path);
     let is_source = |input: &Input| script(input) || pack::is_source(&input.path);
     let jobs: Vec<compile::Job<'_>> = inputs
         .iter()
         .filter(|i| is_source(i))
-        .map(|i| compile::Job { name: &i.path, source: &i.data })
+        .map(|i| compile::Job {
+            name: &i.path,
+            source: &i.data,
+        })
         .collect();
     let mut outcomes = compile::compile_cached(python, cache, &jobs, progress)?.into_iter();
     inputs
         .iter()
         .map(|input| {
-            let outcome = if is_source(input) { outcomes.next() } else { None };
+            let outcome = if is_source(input) {
+                outcomes.next()
+            } else {
+                None
+            };
             match outcome {
                 Some(Outcome::Rejected(r)) => Err(Error::SyntaxError {
                     path: input.source.clone(),
@@ -148,7 +235,11 @@ fn compile_app(
         .collect()
 }
 
-fn merge_pack<'m>(writer: &mut Writer<'m>, path: &Path, map: &'m Mapped) -> Result<PackInfo, Error> {
+fn merge_pack<'m>(
+    writer: &mut Writer<'m>,
+    path: &Path,
+    map: &'m Mapped,
+) -> Result<PackInfo, Error> {
     let what = || format!("{} cannot be used", path.display());
     let payload = Payload::parse(&map.0).map_err(Error::payload(what()))?;
     let info = PackInfo::read(&payload, path)?;
@@ -161,34 +252,40 @@ fn merge_pack<'m>(writer: &mut Writer<'m>, path: &Path, map: &'m Mapped) -> Resu
         .map(|e| (e.kind(), e.name().to_owned()))
         .collect();
     let map = |e: &packed_resources::Entry<'m>| {
-        let wanted = e.kind() != Kind::Meta && !skip.iter().any(|(k, n)| *k == e.kind() && n == e.name());
+        let wanted =
+            e.kind() != Kind::Meta && !skip.iter().any(|(k, n)| *k == e.kind() && n == e.name());
         wanted.then(|| e.name().to_owned())
     };
-    writer.merge(&payload, map).map_err(Error::payload(what()))?;
+    writer
+        .merge(&payload, map)
+        .map_err(Error::payload(what()))?;
     Ok(info)
 }
 
-/// The app may neither hide what is sealed with it nor name what is not there.
+/// A module that is to be run must be there.
 fn check_app(plan: &BuildPlan, inputs: &[Input], writer: &Writer<'_>) -> Result<(), Error> {
-    for input in inputs {
-        if writer.contains(Kind::File, &input.path) {
-            return Err(Error::Reserved { path: input.source.clone(), name: input.path.clone() });
-        }
-    }
-    let Entry::Module { name } = &plan.entry else { return Ok(()) };
+    let Entry::Module { name } = &plan.entry else {
+        return Ok(());
+    };
     let path = name.replace('.', "/");
     let there = |p: &str| inputs.iter().any(|i| i.path == p) || writer.contains(Kind::File, p);
-    let found = ["", &format!("{SITE_PACKAGES}/"), &format!("{STDLIB}/")].iter().any(|root| {
-        there(&format!("{root}{path}.py")) || there(&format!("{root}{path}/__main__.py"))
+    let found = [APP, SITE_PACKAGES, STDLIB].iter().any(|root| {
+        there(&format!("{root}/{path}.py")) || there(&format!("{root}/{path}/__main__.py"))
     });
-    if found { Ok(()) } else { Err(Error::NoSuchModule { module: name.clone() }) }
+    if found {
+        Ok(())
+    } else {
+        Err(Error::NoSuchModule {
+            module: name.clone(),
+        })
+    }
 }
 
 fn manifest(plan: &BuildPlan, own: &Manifest, packs: &[PackInfo], version: &str) -> Manifest {
     let entry = match &plan.entry {
-        Entry::Script { path } => EntryPoint::Script { path: path.clone() },
+        Entry::Script { path } => EntryPoint::Script { path: inside(path) },
         Entry::Module { name } => EntryPoint::Module { name: name.clone() },
-        Entry::Folder => EntryPoint::Directory { path: String::new() },
+        Entry::Folder => EntryPoint::Directory { path: APP.into() },
     };
     let mut manifest = Manifest::new(&plan.name, &own.python, entry);
     manifest.version = plan.version.clone();
@@ -198,11 +295,18 @@ fn manifest(plan: &BuildPlan, own: &Manifest, packs: &[PackInfo], version: &str)
         recipe::NativeLibraries::Memory => NativeLibraries::Memory,
         recipe::NativeLibraries::Cache => NativeLibraries::Cache,
     };
-    manifest.build = BuildInfo { pyxidium: version.into(), target: TARGET.into() };
+    manifest.build = BuildInfo {
+        pyxidium: version.into(),
+        target: TARGET.into(),
+    };
     let packages: BTreeMap<String, PackageInfo> = packs
         .iter()
         .map(|p| {
-            let info = PackageInfo { name: p.name.clone(), version: p.version.clone(), license: p.license.clone() };
+            let info = PackageInfo {
+                name: p.name.clone(),
+                version: p.version.clone(),
+                license: p.license.clone(),
+            };
             (p.name.to_ascii_lowercase(), info)
         })
         .collect();

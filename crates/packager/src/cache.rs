@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::interrupt::WorkFolder;
 use crate::output::Unfinished;
-use crate::Error;
+use crate::{Error, env_vars};
 
 /// The cache folder.
 #[derive(Debug, Clone)]
@@ -23,11 +23,9 @@ impl Cache {
 
     /// `$PYXIDIUM_CACHE`, else `pyxidium` in the user's cache folder.
     pub fn of_user() -> Result<Self, Error> {
-        let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-        let root = var("PYXIDIUM_CACHE")
-            .or_else(|| Some(var("XDG_CACHE_HOME")?.join("pyxidium")))
-            .or_else(|| Some(std::env::home_dir()?.join(".cache/pyxidium")));
-        Ok(Self::at(std::path::absolute(root.ok_or(Error::NoCache)?)?))
+        Ok(Self::at(std::path::absolute(
+            env_vars::cache_folder().ok_or(Error::NoCache)?,
+        )?))
     }
 
     /// The folder itself.
@@ -59,7 +57,11 @@ impl Cache {
         WorkFolder::remove_stale(&parent);
         // Machines may share a home and have processes of the same number.
         let host = blake3::hash(rustix::system::uname().nodename().to_bytes()).to_hex();
-        Ok(WorkFolder::new(parent.join(format!("{}-{}-{count}", &host[..8], std::process::id())))?)
+        Ok(WorkFolder::new(parent.join(format!(
+            "{}-{}-{count}",
+            &host[..8],
+            std::process::id()
+        )))?)
     }
 }
 

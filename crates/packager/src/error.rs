@@ -106,14 +106,6 @@ pub enum Error {
         /// The module.
         module: String,
     },
-    /// An app file where the standard library or a package already is.
-    #[error("the project's file {} would hide `{name}` of the sealed Python", .path.display())]
-    Reserved {
-        /// The app's file.
-        path: PathBuf,
-        /// Its payload path.
-        name: String,
-    },
     /// A package that exists, but not as a wheel for this Python and platform.
     #[error("{package}{at} has no wheel for Python {python} on this platform")]
     NoWheel {
@@ -209,12 +201,19 @@ pub struct ToolOutput(pub String);
 impl Error {
     pub(crate) fn write(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
-        if is_full(&source) { Self::DiskFull { path, source } } else { Self::Write { path, source } }
+        if is_full(&source) {
+            Self::DiskFull { path, source }
+        } else {
+            Self::Write { path, source }
+        }
     }
 
     /// Turns an error of the payload crate into ours.
     pub(crate) fn payload(what: impl Into<String>) -> impl FnOnce(packed_resources::Error) -> Self {
-        move |source| Self::Payload { what: what.into(), source }
+        move |source| Self::Payload {
+            what: what.into(),
+            source,
+        }
     }
 
     /// Who has to act.
@@ -248,7 +247,9 @@ impl Error {
             Error::OutputIsFolder { path } => {
                 format!("name the file to write: -o {}", path.join("app").display())
             }
-            Error::OutputIsDevice { .. } | Error::ParentIsFile { .. } => "choose another name with -o".into(),
+            Error::OutputIsDevice { .. } | Error::ParentIsFile { .. } => {
+                "choose another name with -o".into()
+            }
             Error::Write { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     "choose a folder that you may write to with -o".into()
@@ -259,19 +260,23 @@ impl Error {
             Error::NoCache => "set PYXIDIUM_CACHE to a folder that you may write to".into(),
             Error::SyntaxError { .. } => return None,
             Error::Worker { .. } => "this is a defect of Pyxidium; please report it".into(),
-            Error::NoSuchModule { .. } => "name the folder that holds it, or add the package with -r".into(),
-            Error::Reserved { .. } => "rename the file or its folder".into(),
+            Error::NoSuchModule { .. } => {
+                "name the folder that holds it, or add the package with -r".into()
+            }
             Error::NoWheel { package, .. } => format!(
                 "only wheels can be sealed; build one with `pip wheel {package}` and pass its folder \
                  with --find-links, or choose a version that has one"
             ),
             Error::NoSuchPackage { .. } => {
-                "check the spelling; packages of your own come with --find-links or --index-url".into()
+                "check the spelling; packages of your own come with --find-links or --index-url"
+                    .into()
             }
             Error::NoSuchVersion { .. } => {
-                "loosen the version, or see the versions above".into()
+                "loosen the version, or see the versions that are named above".into()
             }
-            Error::OtherPlatform { .. } => "choose the wheel built for cp313 and this platform".into(),
+            Error::OtherPlatform { .. } => {
+                "choose the wheel built for cp313 and this platform".into()
+            }
             Error::Conflict { .. } => "loosen one of the versions named above".into(),
             Error::Network { .. } => {
                 "check the connection and proxy; packages that were sealed before need none".into()

@@ -22,17 +22,30 @@ impl SealedFile {
     /// Finds the payload in a file.
     pub fn open(path: &Path) -> Result<Self, Error> {
         if path.is_dir() {
-            return Err(Error::Section { path: path.into(), source: SectionError::NotElf });
+            return Err(Error::Section {
+                path: path.into(),
+                source: SectionError::NotElf,
+            });
         }
         if !path.exists() {
             return Err(Error::Missing { path: path.into() });
         }
         if fs_err::metadata(path)?.len() == 0 {
-            return Err(Error::Section { path: path.into(), source: SectionError::NotElf });
+            return Err(Error::Section {
+                path: path.into(),
+                source: SectionError::NotElf,
+            });
         }
         let map = Mapped::open(path)?;
-        let place = elf::find(&map.0).map_err(|source| Error::Section { path: path.into(), source })?;
-        Ok(Self { path: path.into(), map, place })
+        let place = elf::find(&map.0).map_err(|source| Error::Section {
+            path: path.into(),
+            source,
+        })?;
+        Ok(Self {
+            path: path.into(),
+            map,
+            place,
+        })
     }
 
     /// The payload; its index is checked, its entries are not yet.
@@ -157,7 +170,12 @@ pub fn inspect(file: &SealedFile) -> Result<Contents, Error> {
                 path: path.to_owned(),
                 size: entry.raw_len(),
                 stored: entry.stored_len(),
-                needs: entry.needs().map_err(file.failed())?.into_iter().map(str::to_owned).collect(),
+                needs: entry
+                    .needs()
+                    .map_err(file.failed())?
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
             });
         }
         files.push(FileInfo {
@@ -168,7 +186,10 @@ pub fn inspect(file: &SealedFile) -> Result<Contents, Error> {
             hash: blake3::Hash::from_bytes(entry.hash()).to_hex().to_string(),
         });
     }
-    let mut packages: Vec<PackageSize> = parts.into_iter().map(|(name, part)| PackageSize { name, ..part }).collect();
+    let mut packages: Vec<PackageSize> = parts
+        .into_iter()
+        .map(|(name, part)| PackageSize { name, ..part })
+        .collect();
     for part in &mut packages {
         if let Some(info) = manifest.packages.iter().find(|p| p.name == part.name) {
             part.version = Some(info.version.clone());
@@ -181,7 +202,9 @@ pub fn inspect(file: &SealedFile) -> Result<Contents, Error> {
         size: file.len(),
         format: payload.version(),
         payload_size: payload.total_len(),
-        hash: blake3::Hash::from_bytes(payload.hash()).to_hex().to_string(),
+        hash: blake3::Hash::from_bytes(payload.hash())
+            .to_hex()
+            .to_string(),
         manifest,
         modules,
         packages,
@@ -195,11 +218,17 @@ fn owners(payload: &Payload<'_>) -> Result<BTreeMap<String, String>, packed_reso
     let mut owners = BTreeMap::new();
     for entry in payload.prefix(Kind::File, &format!("{SITE_PACKAGES}/")) {
         let entry = entry?;
-        let Some(folder) = entry.name().strip_suffix(".dist-info/RECORD") else { continue };
+        let Some(folder) = entry.name().strip_suffix(".dist-info/RECORD") else {
+            continue;
+        };
         let metadata = payload.get(Kind::File, &format!("{folder}.dist-info/METADATA"))?;
         let metadata = metadata.map(|m| m.read()).transpose()?.unwrap_or_default();
         let text = String::from_utf8_lossy(&metadata);
-        let name = text.lines().find_map(|l| l.strip_prefix("Name: ")).unwrap_or(folder).to_owned();
+        let name = text
+            .lines()
+            .find_map(|l| l.strip_prefix("Name: "))
+            .unwrap_or(folder)
+            .to_owned();
         let record = entry.read()?;
         for path in crate::scan::listed(&String::from_utf8_lossy(&record)) {
             owners.insert(path, name.clone());

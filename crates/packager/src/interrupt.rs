@@ -17,8 +17,11 @@ struct Unfinished {
     children: Vec<u32>,
 }
 
-static UNFINISHED: Mutex<Unfinished> =
-    Mutex::new(Unfinished { files: Vec::new(), folders: Vec::new(), children: Vec::new() });
+static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished {
+    files: Vec::new(),
+    folders: Vec::new(),
+    children: Vec::new(),
+});
 
 fn unfinished() -> MutexGuard<'static, Unfinished> {
     UNFINISHED.lock().unwrap_or_else(|e| e.into_inner())
@@ -103,9 +106,13 @@ impl WorkFolder {
 
     /// Removes folders in `parent` that killed processes left.
     pub(crate) fn remove_stale(parent: &Path) {
-        let Ok(entries) = std::fs::read_dir(parent) else { return };
+        let Ok(entries) = std::fs::read_dir(parent) else {
+            return;
+        };
         for entry in entries.flatten() {
-            let Ok(lock) = File::open(entry.path().join(Self::LOCK)) else { continue };
+            let Ok(lock) = File::open(entry.path().join(Self::LOCK)) else {
+                continue;
+            };
             if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
                 let _ = std::fs::remove_dir_all(entry.path());
             }

@@ -8,6 +8,7 @@
 mod build;
 mod cache;
 mod compile;
+mod env_vars;
 mod error;
 mod inspect;
 mod interrupt;
@@ -36,6 +37,9 @@ pub use resolve::{Indexes, Options as ResolveOptions};
 pub use seal::{FrozenSource, SelfSeal, self_seal};
 pub use section::SectionError;
 
+/// Payload path of the app's own files. A folder, so that `Path(__file__).parent` is one: the
+/// root itself is the executable, which is a file.
+pub(crate) const APP: &str = "app";
 /// Payload path of the standard library.
 pub(crate) const STDLIB: &str = "lib/python3.13";
 /// Payload path of installed packages.

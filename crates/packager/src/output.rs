@@ -24,13 +24,18 @@ impl Unfinished {
     pub(crate) fn create(target: &Path) -> Result<Self, Error> {
         let fail = |source| Error::write(target, source);
         check(target)?;
-        let name = target.file_name().ok_or_else(|| Error::OutputIsFolder { path: target.into() })?;
+        let name = target.file_name().ok_or_else(|| Error::OutputIsFolder {
+            path: target.into(),
+        })?;
         let folder = match target.parent() {
             Some(p) if !p.as_os_str().is_empty() => p,
             _ => Path::new("."),
         };
         if folder.exists() && !folder.is_dir() {
-            return Err(Error::ParentIsFile { path: target.into(), parent: folder.into() });
+            return Err(Error::ParentIsFile {
+                path: target.into(),
+                parent: folder.into(),
+            });
         }
         std::fs::create_dir_all(folder).map_err(fail)?;
         // The target's name may be as long as names can be, so it goes in as a hash.
@@ -43,13 +48,21 @@ impl Unfinished {
         interrupt::watch_file(&temporary);
         let open = || {
             let _ = std::fs::remove_file(&temporary);
-            let file = File::options().read(true).write(true).create_new(true).open(&temporary)?;
+            let file = File::options()
+                .read(true)
+                .write(true)
+                .create_new(true)
+                .open(&temporary)?;
             // Held until the file is closed: tells a later build that this one is alive.
             let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
             Ok(file)
         };
         match open() {
-            Ok(file) => Ok(Self { file, temporary, target: target.into() }),
+            Ok(file) => Ok(Self {
+                file,
+                temporary,
+                target: target.into(),
+            }),
             Err(source) => {
                 interrupt::release_file(&temporary, || ());
                 Err(fail(source))
@@ -69,8 +82,11 @@ impl Unfinished {
     /// Gives the file its mode and its name.
     pub(crate) fn finish(self, mode: u32) -> Result<(), Error> {
         let done = || -> io::Result<()> {
-            self.file.set_permissions(std::fs::Permissions::from_mode(mode))?;
-            interrupt::release_file(&self.temporary, || std::fs::rename(&self.temporary, &self.target))
+            self.file
+                .set_permissions(std::fs::Permissions::from_mode(mode))?;
+            interrupt::release_file(&self.temporary, || {
+                std::fs::rename(&self.temporary, &self.target)
+            })
         };
         done().map_err(|e| Error::write(&self.target, e))
     }
@@ -88,22 +104,30 @@ impl Drop for Unfinished {
 /// Refuses what a rename would wrongly replace: a folder, a device, a pipe.
 pub(crate) fn check(target: &Path) -> Result<(), Error> {
     match std::fs::metadata(target) {
-        Ok(meta) if meta.is_dir() => Err(Error::OutputIsFolder { path: target.into() }),
-        Ok(meta) if !meta.is_file() => Err(Error::OutputIsDevice { path: target.into() }),
+        Ok(meta) if meta.is_dir() => Err(Error::OutputIsFolder {
+            path: target.into(),
+        }),
+        Ok(meta) if !meta.is_file() => Err(Error::OutputIsDevice {
+            path: target.into(),
+        }),
         _ => Ok(()),
     }
 }
 
 /// Removes what killed builds of the same target left: files that no living process holds locked.
 fn remove_stale(folder: &Path, prefix: &str) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
         if !(name.starts_with(prefix) && name.ends_with(".part")) {
             continue;
         }
-        let Ok(file) = File::options().read(true).open(entry.path()) else { continue };
+        let Ok(file) = File::options().read(true).open(entry.path()) else {
+            continue;
+        };
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
             let _ = std::fs::remove_file(entry.path());
         }
@@ -112,5 +136,8 @@ fn remove_stale(folder: &Path, prefix: &str) {
 
 /// Whether an error means that the disk or the user's share of it is full.
 pub(crate) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+    matches!(
+        error.kind(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+    )
 }

@@ -78,8 +78,13 @@ impl PackInfo {
     pub(crate) fn read(payload: &Payload<'_>, path: &Path) -> Result<Self, Error> {
         let what = || format!("{} cannot be read", path.display());
         let damaged = || Error::DamagedPack { path: path.into() };
-        let entry = payload.get(Kind::Meta, Self::ENTRY).map_err(Error::payload(what()))?;
-        let json = entry.ok_or_else(damaged)?.read().map_err(Error::payload(what()))?;
+        let entry = payload
+            .get(Kind::Meta, Self::ENTRY)
+            .map_err(Error::payload(what()))?;
+        let json = entry
+            .ok_or_else(damaged)?
+            .read()
+            .map_err(Error::payload(what()))?;
         serde_json::from_slice(&json).map_err(|_| damaged())
     }
 
@@ -90,7 +95,11 @@ impl PackInfo {
 }
 
 /// Compiles what is Python.
-pub(crate) fn compile(python: &Python, inputs: &[Input], progress: &dyn Progress) -> Result<Vec<Option<Outcome>>, Error> {
+pub(crate) fn compile(
+    python: &Python,
+    inputs: &[Input],
+    progress: &dyn Progress,
+) -> Result<Vec<Option<Outcome>>, Error> {
     let jobs = jobs(inputs);
     progress.begin("compiling", Some(jobs.len() as u64), Unit::Items);
     let outcomes = compile::compile(python, &jobs, progress);
@@ -100,13 +109,29 @@ pub(crate) fn compile(python: &Python, inputs: &[Input], progress: &dyn Progress
 
 /// The sources among the inputs.
 pub(crate) fn jobs(inputs: &[Input]) -> Vec<Job<'_>> {
-    inputs.iter().filter(|i| is_source(&i.path)).map(|i| Job { name: &i.path, source: &i.data }).collect()
+    inputs
+        .iter()
+        .filter(|i| is_source(&i.path))
+        .map(|i| Job {
+            name: &i.path,
+            source: &i.data,
+        })
+        .collect()
 }
 
 /// Outcomes of [`jobs`], one place for each input.
 pub(crate) fn in_place(inputs: &[Input], outcomes: Vec<Outcome>) -> Vec<Option<Outcome>> {
     let mut outcomes = outcomes.into_iter();
-    inputs.iter().map(|i| if is_source(&i.path) { outcomes.next() } else { None }).collect()
+    inputs
+        .iter()
+        .map(|i| {
+            if is_source(&i.path) {
+                outcomes.next()
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 pub(crate) fn is_source(path: &str) -> bool {
@@ -135,15 +160,26 @@ pub(crate) fn entries<'a>(
     Ok(done?.into_iter().flatten().collect())
 }
 
-fn entry<'a>(input: &'a Input, code: Option<&'a Outcome>, effort: Effort) -> Result<Vec<StoredItem<'a>>, Error> {
+fn entry<'a>(
+    input: &'a Input,
+    code: Option<&'a Outcome>,
+    effort: Effort,
+) -> Result<Vec<StoredItem<'a>>, Error> {
     let mut items = Vec::new();
-    let mut file = Item::new(Kind::File, &input.path, input.data.as_slice()).zstd(effort.level(input.data.len()));
+    let mut file = Item::new(Kind::File, &input.path, input.data.as_slice())
+        .zstd(effort.level(input.data.len()));
     file.flags = if input.executable { EXECUTABLE } else { 0 };
     file.needs.clone_from(&input.needs);
     if let Some(Outcome::Code(code)) = code {
-        items.push(store(Item::new(Kind::Code, &input.path, code.as_slice()).zstd(effort.level(code.len())))?);
+        items.push(store(
+            Item::new(Kind::Code, &input.path, code.as_slice()).zstd(effort.level(code.len())),
+        )?);
         // Names, strings and docstrings stand in both: half the size of the source alone.
-        file.base = Some(Base { kind: Kind::Code, name: &input.path, data: code });
+        file.base = Some(Base {
+            kind: Kind::Code,
+            name: &input.path,
+            data: code,
+        });
     }
     items.push(store(file)?);
     Ok(items)
@@ -152,8 +188,10 @@ fn entry<'a>(input: &'a Input, code: Option<&'a Outcome>, effort: Effort) -> Res
 /// Compresses one item, big ones on several threads.
 pub(crate) fn store(item: Item<'_>) -> Result<StoredItem<'_>, Error> {
     let name = item.name.clone();
-    compress_on(item, &|count, frame| (0..count).into_par_iter().for_each(frame))
-        .map_err(Error::payload(format!("{name} cannot be packed")))
+    compress_on(item, &|count, frame| {
+        (0..count).into_par_iter().for_each(frame)
+    })
+    .map_err(Error::payload(format!("{name} cannot be packed")))
 }
 
 /// Writes a pack under its name.
@@ -163,7 +201,10 @@ pub(crate) fn write(path: &Path, writer: &mut Writer<'_>) -> Result<(), Error> {
     match result {
         Ok(_) => out.finish(0o644),
         Err(packed_resources::Error::Write(e)) => Err(out.failed(e)),
-        Err(e) => Err(Error::payload(format!("{} cannot be written", path.display()))(e)),
+        Err(e) => Err(Error::payload(format!(
+            "{} cannot be written",
+            path.display()
+        ))(e)),
     }
 }
 
@@ -199,7 +240,8 @@ pub(crate) fn make(
     for (input, code) in inputs.iter().zip(&codes) {
         // Templates and sources for other Pythons: they stay as files.
         if let Some(Outcome::Rejected(r)) = code {
-            info.rejected.push(format!("{}, line {}: {}", input.path, r.line, r.message));
+            info.rejected
+                .push(format!("{}, line {}: {}", input.path, r.line, r.message));
         }
     }
     for note in &info.rejected {

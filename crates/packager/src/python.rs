@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cache::{self, Cache};
-use crate::Error;
+use crate::{Error, env_vars};
 
 /// How to start that Python.
 #[derive(Debug, Clone)]
@@ -24,7 +24,9 @@ pub struct Python {
 impl Python {
     /// As in `3.13`.
     pub fn feature_version(&self) -> &str {
-        self.version.rsplit_once('.').map_or(self.version.as_str(), |(v, _)| v)
+        self.version
+            .rsplit_once('.')
+            .map_or(self.version.as_str(), |(v, _)| v)
     }
 
     /// A command that no setting of the user's own Python reaches.
@@ -41,7 +43,9 @@ impl Python {
             return Ok(self.program.clone());
         }
         let mut script = String::from("#!/bin/sh\nexec");
-        for word in std::iter::once(self.program.as_os_str()).chain(self.arguments.iter().map(|a| a.as_os_str())) {
+        for word in std::iter::once(self.program.as_os_str())
+            .chain(self.arguments.iter().map(|a| a.as_os_str()))
+        {
             let word = word.to_string_lossy().replace('\'', r"'\''");
             script.push_str(&format!(" '{word}'"));
         }
@@ -71,6 +75,12 @@ pub(crate) fn clean(command: &mut Command) {
 /// A program on PATH.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt as _;
-    let runs = |p: &Path| p.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|d| d.join(name)).find(|p| runs(p))
+    let runs = |p: &Path| {
+        p.metadata()
+            .is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+    };
+    env_vars::path()
+        .into_iter()
+        .map(|d| d.join(name))
+        .find(|p| runs(p))
 }

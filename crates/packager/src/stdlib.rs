@@ -8,7 +8,15 @@ use crate::{Error, STDLIB};
 
 /// Folders and files of `lib/python3.13` that do not go in.
 const LEFT_OUT: [&str; 10] = [
-    "__pycache__", "site-packages", "test", "tests", "idlelib", "turtledemo", "tkinter", "turtle.py", "ensurepip",
+    "__pycache__",
+    "site-packages",
+    "test",
+    "tests",
+    "idlelib",
+    "turtledemo",
+    "tkinter",
+    "turtle.py",
+    "ensurepip",
     "lib2to3",
 ];
 
@@ -23,7 +31,9 @@ fn walk(folder: &Path, prefix: &str, inputs: &mut Vec<Input>) -> Result<(), Erro
     let mut entries = fs_err::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(|e| e.file_name());
     for entry in entries {
-        let Ok(name) = entry.file_name().into_string() else { continue };
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
         let leftover = [".pyc", ".a", ".o"].iter().any(|s| name.ends_with(s));
         if LEFT_OUT.contains(&name.as_str()) || name.starts_with("config-") || leftover {
             continue;
@@ -33,7 +43,13 @@ fn walk(folder: &Path, prefix: &str, inputs: &mut Vec<Input>) -> Result<(), Erro
             walk(&source, &path, inputs)?;
         } else {
             let data = fs_err::read(&source)?;
-            inputs.push(Input { path, source, data, executable: false, needs: Vec::new() });
+            inputs.push(Input {
+                path,
+                source,
+                data,
+                executable: false,
+                needs: Vec::new(),
+            });
         }
     }
     Ok(())

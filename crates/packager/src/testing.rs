@@ -9,7 +9,10 @@ use crate::Python;
 /// The CPython that `cargo xtask python` built.
 pub(crate) fn cpython() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/cpython");
-    assert!(root.join("link.json").is_file(), "run `cargo xtask python` first");
+    assert!(
+        root.join("link.json").is_file(),
+        "run `cargo xtask python` first"
+    );
     root
 }
 
@@ -48,7 +51,13 @@ int main(int argc, char **argv) {
 pub(crate) fn runtime(folder: &Path, flags: &[&str]) -> PathBuf {
     let (source, stub) = (folder.join("stub.c"), folder.join("stub"));
     fs_err::write(&source, PROGRAM).unwrap();
-    let done = Command::new("gcc").arg(&source).arg("-o").arg(&stub).args(flags).status().unwrap();
+    let done = Command::new("gcc")
+        .arg(&source)
+        .arg("-o")
+        .arg(&stub)
+        .args(flags)
+        .status()
+        .unwrap();
     assert!(done.success());
     stub
 }

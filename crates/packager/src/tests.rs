@@ -9,8 +9,8 @@ use recipe::{BuildPlan, Request};
 
 use crate::testing::{cpython, lay, python, runtime};
 use crate::{
-    BuildOptions, Cache, Error, FrozenSource, ResolveOptions, SealedFile, SelfSeal, Silent, build, inspect, scan,
-    self_seal,
+    BuildOptions, Cache, Error, FrozenSource, ResolveOptions, SealedFile, SelfSeal, Silent, build,
+    inspect, scan, self_seal,
 };
 
 /// Pyxidium's own payload, sealed once for all tests of the process.
@@ -37,14 +37,21 @@ fn base() -> &'static Base {
             cpython: &cpython(),
             stub: &stub,
             console: &stub,
-            frozen: &[FrozenSource { name: "_pyxidium_boot", source: "x = 1\n" }],
+            frozen: &[FrozenSource {
+                name: "_pyxidium_boot",
+                source: "x = 1\n",
+            }],
             output: &file,
             version: "0.0.0",
         };
         self_seal(&request, &cache, &Silent).unwrap();
         let bytes: &'static [u8] = fs_err::read(&file).unwrap().leak();
         let place = crate::section::elf::find(bytes).unwrap();
-        Base { cache, payload: Payload::parse(&bytes[place]).unwrap(), file }
+        Base {
+            cache,
+            payload: Payload::parse(&bytes[place]).unwrap(),
+            file,
+        }
     })
 }
 
@@ -78,13 +85,24 @@ fn sealed(files: &[(&str, &[u8])], path: &str) -> (tempfile::TempDir, Result<Pat
 
 #[test]
 fn a_sealed_file_holds_the_app_and_the_standard_library() {
-    let (_folder, file) = sealed(&[("app.py", b"import helper\n"), ("helper.py", b"x = 1\n")], "app.py");
+    let (_folder, file) = sealed(
+        &[("app.py", b"import helper\n"), ("helper.py", b"x = 1\n")],
+        "app.py",
+    );
     let file = SealedFile::open(&file.unwrap()).unwrap();
     file.verify(&|_| ()).unwrap();
     let payload = file.payload().unwrap();
     let get = |kind, name| payload.get(kind, name).unwrap();
-    assert_eq!(&*get(Kind::File, "app.py").unwrap().read().unwrap(), b"import helper\n");
-    for name in ["app.py", "helper.py", "lib/python3.13/os.py", "lib/python3.13/json/decoder.py"] {
+    assert_eq!(
+        &*get(Kind::File, "app/app.py").unwrap().read().unwrap(),
+        b"import helper\n"
+    );
+    for name in [
+        "app/app.py",
+        "app/helper.py",
+        "lib/python3.13/os.py",
+        "lib/python3.13/json/decoder.py",
+    ] {
         assert!(get(Kind::Code, name).is_some(), "{name}");
         assert!(get(Kind::File, name).is_some(), "{name}");
     }
@@ -100,30 +118,59 @@ fn a_sealed_file_holds_the_app_and_the_standard_library() {
     ] {
         assert!(get(Kind::File, absent).is_none(), "{absent}");
     }
-    let cached = |e: &packed_resources::Entry<'_>| e.name().contains("__pycache__") || e.name().ends_with(".a");
+    let cached = |e: &packed_resources::Entry<'_>| {
+        e.name().contains("__pycache__") || e.name().ends_with(".a")
+    };
     assert!(!payload.iter().any(|e| cached(&e.unwrap())));
     let manifest = payload.manifest().unwrap();
     let site = "lib/python3.13/site-packages";
-    assert_eq!(manifest.sys_path, ["", "lib/python3.13", "lib/python3.13/lib-dynload", site]);
+    assert_eq!(
+        manifest.sys_path,
+        ["app", "lib/python3.13", "lib/python3.13/lib-dynload", site]
+    );
     let contents = inspect(&file).unwrap();
     assert_eq!(contents.manifest.name, "app");
-    assert!(contents.packages.iter().any(|p| p.name == "(app)" && p.files == 2), "{:?}", contents.packages);
+    assert!(
+        contents
+            .packages
+            .iter()
+            .any(|p| p.name == "(app)" && p.files == 2),
+        "{:?}",
+        contents.packages
+    );
 }
 
 #[test]
 fn pyxidiums_own_file_carries_pip_and_the_runtime() {
     let file = SealedFile::open(&base().file).unwrap();
     let payload = file.payload().unwrap();
-    assert!(payload.get(Kind::Code, "lib/python3.13/site-packages/pip/__init__.py").unwrap().is_some());
-    assert!(payload.get(Kind::File, "runtime/console").unwrap().is_some());
+    assert!(
+        payload
+            .get(Kind::Code, "lib/python3.13/site-packages/pip/__init__.py")
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        payload
+            .get(Kind::File, "runtime/console")
+            .unwrap()
+            .is_some()
+    );
     let contents = inspect(&file).unwrap();
     let pip = contents.packages.iter().find(|p| p.name == "pip").unwrap();
-    assert!(pip.modules > 100 && pip.license.as_deref() == Some("MIT"), "{pip:?}");
+    assert!(
+        pip.modules > 100 && pip.license.as_deref() == Some("MIT"),
+        "{pip:?}"
+    );
 }
 
 #[test]
 fn the_same_inputs_give_the_same_bytes() {
-    let files: [(&str, &[u8]); 3] = [("p/__main__.py", b"import a\n"), ("p/a.py", b"x = {'b', 'c'}\n"), ("p/d/e.bin", &[7; 5000])];
+    let files: [(&str, &[u8]); 3] = [
+        ("p/__main__.py", b"import a\n"),
+        ("p/a.py", b"x = {'b', 'c'}\n"),
+        ("p/d/e.bin", &[7; 5000]),
+    ];
     let (_one, first) = sealed(&files, "p");
     let (_two, second) = sealed(&files, "p");
     assert!(fs_err::read(first.unwrap()).unwrap() == fs_err::read(second.unwrap()).unwrap());
@@ -134,11 +181,21 @@ fn what_the_app_may_not_do() {
     let check = |files: &[(&str, &[u8])], path: &str, expected: &str, hint: Option<&str>| {
         let (folder, result) = sealed(files, path);
         let error = result.unwrap_err();
-        assert_eq!(error.to_string().replace(&format!("{}/", folder.path().display()), ""), expected);
+        assert_eq!(
+            error
+                .to_string()
+                .replace(&format!("{}/", folder.path().display()), ""),
+            expected
+        );
         assert_eq!(error.hint().as_deref(), hint);
         assert!(!folder.path().join("out/app").exists());
     };
-    check(&[("a.py", b"def f(:\n")], "a.py", "a.py, line 1: SyntaxError: invalid syntax", None);
+    check(
+        &[("a.py", b"def f(:\n")],
+        "a.py",
+        "a.py, line 1: SyntaxError: invalid syntax",
+        None,
+    );
     check(
         &[("p/__main__.py", b""), ("p/lib/python3.13/os.py", b"")],
         "p",
@@ -155,33 +212,85 @@ fn a_module_has_to_be_somewhere() {
         output: Some(folder.path().join("app")),
         ..Request::default()
     };
-    build(&recipe::plan(&request("http.server")).unwrap(), &options(), &Silent).unwrap();
-    let error = build(&recipe::plan(&request("htpp")).unwrap(), &options(), &Silent).unwrap_err();
-    assert_eq!(error.to_string(), "there is no module `htpp`, neither in the project nor in its packages");
-    assert_eq!(error.hint().unwrap(), "name the folder that holds it, or add the package with -r");
+    build(
+        &recipe::plan(&request("http.server")).unwrap(),
+        &options(),
+        &Silent,
+    )
+    .unwrap();
+    let error = build(
+        &recipe::plan(&request("htpp")).unwrap(),
+        &options(),
+        &Silent,
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no module `htpp`, neither in the project nor in its packages"
+    );
+    assert_eq!(
+        error.hint().unwrap(),
+        "name the folder that holds it, or add the package with -r"
+    );
 }
 
 #[test]
 fn outputs_that_cannot_be_written_stay_as_they_were() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
-    lay(folder.path(), &[("app.py", b""), ("file", b"old"), ("readonly/app", b"old")]);
+    lay(
+        folder.path(),
+        &[("app.py", b""), ("file", b"old"), ("readonly/app", b"old")],
+    );
     fs_err::create_dir(folder.path().join("taken")).unwrap();
     let check = |output: &Path, expected: &str, hint: &str| {
-        let plan = BuildPlan { output: output.into(), ..plan(folder.path(), "app.py") };
+        let plan = BuildPlan {
+            output: output.into(),
+            ..plan(folder.path(), "app.py")
+        };
         let error = build(&plan, &options(), &Silent).unwrap_err();
-        assert_eq!(error.to_string().replace(&format!("{}/", folder.path().display()), ""), expected);
-        assert_eq!(error.hint().unwrap().replace(&format!("{}/", folder.path().display()), ""), hint);
+        assert_eq!(
+            error
+                .to_string()
+                .replace(&format!("{}/", folder.path().display()), ""),
+            expected
+        );
+        assert_eq!(
+            error
+                .hint()
+                .unwrap()
+                .replace(&format!("{}/", folder.path().display()), ""),
+            hint
+        );
     };
     let path = |p: &str| folder.path().join(p);
-    check(&path("taken"), "the output taken is a folder", "name the file to write: -o taken/app");
-    check(&path("file/app"), "cannot write file/app: file is not a folder", "choose another name with -o");
-    check(Path::new("/dev/null"), "the output /dev/null is not a regular file", "choose another name with -o");
+    check(
+        &path("taken"),
+        "the output taken is a folder",
+        "name the file to write: -o taken/app",
+    );
+    check(
+        &path("file/app"),
+        "cannot write file/app: file is not a folder",
+        "choose another name with -o",
+    );
+    check(
+        Path::new("/dev/null"),
+        "the output /dev/null is not a regular file",
+        "choose another name with -o",
+    );
     assert_eq!(fs_err::read(path("file")).unwrap(), b"old");
     fs_err::set_permissions(path("readonly"), std::fs::Permissions::from_mode(0o555)).unwrap();
     // Root may write anywhere; /sys refuses even root.
-    let refused = if std::fs::write(path("readonly/probe"), "").is_ok() { PathBuf::from("/sys/app") } else { path("readonly/app") };
-    let plan = BuildPlan { output: refused, ..plan(folder.path(), "app.py") };
+    let refused = if std::fs::write(path("readonly/probe"), "").is_ok() {
+        PathBuf::from("/sys/app")
+    } else {
+        path("readonly/app")
+    };
+    let plan = BuildPlan {
+        output: refused,
+        ..plan(folder.path(), "app.py")
+    };
     let error = build(&plan, &options(), &Silent).unwrap_err();
     assert!(error.to_string().starts_with("cannot write "), "{error}");
     assert_eq!(error.fault(), crate::Fault::Environment);
@@ -196,19 +305,30 @@ fn what_a_killed_build_left_is_cleaned_up_and_a_living_one_is_not_disturbed() {
     let mut living = crate::output::Unfinished::create(&folder.path().join("out/app")).unwrap();
     std::io::Write::write_all(living.file(), b"living").unwrap();
     let hidden = || -> Vec<PathBuf> {
-        let all = fs_err::read_dir(folder.path().join("out")).unwrap().map(|e| e.unwrap().path());
-        all.filter(|p| p.extension().is_some_and(|e| e == "part")).collect()
+        let all = fs_err::read_dir(folder.path().join("out"))
+            .unwrap()
+            .map(|e| e.unwrap().path());
+        all.filter(|p| p.extension().is_some_and(|e| e == "part"))
+            .collect()
     };
     let living_name = hidden().remove(0);
     // A killed build's file: of the same target, and nobody holds it.
-    let stale = living_name.to_str().unwrap().replace(&format!("-{}-", std::process::id()), "-1-");
+    let stale = living_name
+        .to_str()
+        .unwrap()
+        .replace(&format!("-{}-", std::process::id()), "-1-");
     fs_err::write(&stale, "stale").unwrap();
     build(&plan(folder.path(), "app.py"), &options(), &Silent).unwrap();
     assert_eq!(hidden(), [living_name]);
-    let size = fs_err::metadata(folder.path().join("out/app")).unwrap().len();
+    let size = fs_err::metadata(folder.path().join("out/app"))
+        .unwrap()
+        .len();
     assert!(size > 1_000_000);
     living.finish(0o755).unwrap();
-    assert_eq!(fs_err::read(folder.path().join("out/app")).unwrap(), b"living");
+    assert_eq!(
+        fs_err::read(folder.path().join("out/app")).unwrap(),
+        b"living"
+    );
     assert!(hidden().is_empty());
 }
 
@@ -222,8 +342,14 @@ fn two_builds_to_one_output_both_leave_a_whole_file() {
             scope.spawn(|| build(&plan, &options(), &Silent).unwrap());
         }
     });
-    SealedFile::open(&plan.output).unwrap().verify(&|_| ()).unwrap();
-    assert_eq!(fs_err::read_dir(folder.path().join("out")).unwrap().count(), 1);
+    SealedFile::open(&plan.output)
+        .unwrap()
+        .verify(&|_| ())
+        .unwrap();
+    assert_eq!(
+        fs_err::read_dir(folder.path().join("out")).unwrap().count(),
+        1
+    );
 }
 
 #[test]
@@ -232,12 +358,23 @@ fn files_that_are_not_ours() {
     lay(folder.path(), &[("text", b"hello"), ("empty", b"")]);
     let check = |path: &Path, expected: &str| {
         let error = SealedFile::open(path).unwrap_err();
-        assert_eq!(error.to_string().replace(&format!("{}/", folder.path().display()), ""), expected);
+        assert_eq!(
+            error
+                .to_string()
+                .replace(&format!("{}/", folder.path().display()), ""),
+            expected
+        );
     };
     check(&folder.path().join("text"), "text: not an executable file");
-    check(&folder.path().join("empty"), "empty: not an executable file");
+    check(
+        &folder.path().join("empty"),
+        "empty: not an executable file",
+    );
     check(&folder.path().join("missing"), "missing does not exist");
-    check(Path::new("/bin/true"), "/bin/true: holds no Pyxidium payload");
+    check(
+        Path::new("/bin/true"),
+        "/bin/true: holds no Pyxidium payload",
+    );
     let stub = runtime(folder.path(), &["-O1"]);
     check(&stub, "stub: holds no Pyxidium payload");
 }
@@ -260,13 +397,28 @@ fn installed(root: &Path, installer: &str, shebang: &str) {
             ("bin/tool", b"\x7fELFbinary"),
             ("share/demo/d.json", b"{}"),
             (&format!("{site}/demo/__init__.py"), b"x = 1\n"),
-            (&format!("{site}/demo/__pycache__/__init__.cpython-313.pyc"), b"pyc"),
+            (
+                &format!("{site}/demo/__pycache__/__init__.cpython-313.pyc"),
+                b"pyc",
+            ),
             (&format!("{site}/demo/old.py"), b"print 'old'\n"),
             (&format!("{site}/demo/left.o"), b"o"),
-            (&format!("{site}/demo.pth"), b"# comment\ndemo\nnowhere\nimport demo; demo.start()\n"),
-            (&format!("{site}/demo-1.0.dist-info/INSTALLER"), installer.as_bytes()),
-            (&format!("{site}/demo-1.0.dist-info/METADATA"), b"Name: demo\nVersion: 1.0\nLicense-Expression: MIT\n\nName: no\n"),
-            (&format!("{site}/demo-1.0.dist-info/RECORD"), record.as_bytes()),
+            (
+                &format!("{site}/demo.pth"),
+                b"# comment\ndemo\nnowhere\nimport demo; demo.start()\n",
+            ),
+            (
+                &format!("{site}/demo-1.0.dist-info/INSTALLER"),
+                installer.as_bytes(),
+            ),
+            (
+                &format!("{site}/demo-1.0.dist-info/METADATA"),
+                b"Name: demo\nVersion: 1.0\nLicense-Expression: MIT\n\nName: no\n",
+            ),
+            (
+                &format!("{site}/demo-1.0.dist-info/RECORD"),
+                record.as_bytes(),
+            ),
             (&extra, b"{}"),
         ],
     );
@@ -277,7 +429,10 @@ fn a_distribution_is_the_same_whoever_installed_it() {
     let read = |installer: &str, shebang: &str| {
         let folder = tempfile::tempdir().unwrap();
         installed(folder.path(), installer, shebang);
-        assert_eq!(scan::installed(folder.path()).unwrap(), ["demo-1.0.dist-info"]);
+        assert_eq!(
+            scan::installed(folder.path()).unwrap(),
+            ["demo-1.0.dist-info"]
+        );
         scan::read(folder.path(), "demo-1.0.dist-info", &[]).unwrap()
     };
     let (pip, uv) = (read("pip", "/tmp/a/python"), read("uv", "/tmp/b/python"));
@@ -305,6 +460,167 @@ fn a_distribution_is_the_same_whoever_installed_it() {
     );
     assert_eq!(pip.info.sys_path, [format!("{site}/demo")]);
     assert_eq!(pip.info.startup, ["import demo; demo.start()"]);
-    assert_eq!((pip.info.name.as_str(), pip.info.version.as_str()), ("demo", "1.0"));
+    assert_eq!(
+        (pip.info.name.as_str(), pip.info.version.as_str()),
+        ("demo", "1.0")
+    );
     assert_eq!(pip.info.license.as_deref(), Some("MIT"));
+}
+
+#[test]
+fn a_damaged_pack_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pack");
+    let info = crate::pack::PackInfo {
+        name: "a".into(),
+        version: "1".into(),
+        ..Default::default()
+    };
+    let input = crate::pack::Input {
+        path: "a/b.txt".into(),
+        source: "b.txt".into(),
+        data: vec![1; 5000],
+        executable: false,
+        needs: Vec::new(),
+    };
+    let make = || {
+        let input = std::slice::from_ref(&input);
+        crate::pack::make(
+            &python(),
+            info.clone(),
+            input,
+            crate::pack::Effort::Package,
+            &path,
+            &Silent,
+        )
+        .unwrap();
+        fs_err::read(&path).unwrap()
+    };
+    let bytes = make();
+    let packs = [path.clone()];
+    assert!(!crate::build::discard_damaged(&packs, &Silent).unwrap());
+    for at in [0, 100, bytes.len() - 1] {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        fs_err::write(&path, changed).unwrap();
+        assert!(
+            crate::build::discard_damaged(&packs, &Silent).unwrap(),
+            "{at}"
+        );
+        assert!(!path.exists());
+        assert_eq!(make(), bytes);
+    }
+}
+
+#[test]
+fn errors_say_who_has_to_act_and_what_to_do() {
+    use crate::{Fault, ToolOutput};
+    let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let denied = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    let source = || ToolOutput("said".into());
+    let check = |error: Error, fault: Fault, expected: &str, hint: Option<&str>| {
+        assert_eq!(
+            (
+                error.to_string().as_str(),
+                error.fault(),
+                error.hint().as_deref()
+            ),
+            (expected, fault, hint)
+        );
+    };
+    let (user, machine) = (Fault::User, Fault::Environment);
+    let path = || PathBuf::from("out/app");
+    check(
+        Error::write(&path(), full()),
+        machine,
+        "the disk is full: cannot write out/app",
+        Some("free some space, or write elsewhere with -o"),
+    );
+    check(
+        Error::write(&path(), denied()),
+        machine,
+        "cannot write out/app",
+        Some("choose a folder that you may write to with -o"),
+    );
+    check(
+        Error::NoCache,
+        machine,
+        "no folder for the cache: the user has no home folder",
+        Some("set PYXIDIUM_CACHE to a folder that you may write to"),
+    );
+    check(
+        Error::Installer {
+            tool: "uv",
+            source: source(),
+        },
+        machine,
+        "uv could not install the packages",
+        None,
+    );
+    check(
+        Error::Offline,
+        machine,
+        "the packages are not in the cache, and --offline was given",
+        Some("build once without --offline"),
+    );
+    check(
+        Error::Network { source: source() },
+        machine,
+        "the package index cannot be reached",
+        Some("check the connection and proxy; packages that were sealed before need none"),
+    );
+    check(
+        Error::DamagedPack { path: path() },
+        machine,
+        "the cached pack out/app is damaged and could not be made again",
+        Some("remove out/app"),
+    );
+    check(
+        Error::OtherPlatform {
+            wheel: "a.whl".into(),
+            source: source(),
+        },
+        user,
+        "a.whl was built for another platform or Python",
+        Some("choose the wheel built for cp313 and this platform"),
+    );
+    check(
+        Error::Conflict { source: source() },
+        user,
+        "the requirements cannot be satisfied together",
+        Some("loosen one of the versions named above"),
+    );
+    check(
+        Error::BadRequirements { source: source() },
+        user,
+        "the requirements cannot be read",
+        None,
+    );
+    check(
+        Error::Missing { path: path() },
+        user,
+        "out/app does not exist",
+        None,
+    );
+    check(
+        Error::Section {
+            path: path(),
+            source: crate::SectionError::NoReservation,
+        },
+        Fault::Internal,
+        "out/app: not a runtime of Pyxidium: it reserves no place for a payload",
+        None,
+    );
+    check(
+        Error::Section {
+            path: path(),
+            source: crate::SectionError::Truncated {
+                expected: 9,
+                found: 5,
+            },
+        },
+        user,
+        "out/app: the file is cut short: it should have at least 9 bytes and has 5",
+        Some("copy or download the file again"),
+    );
 }

@@ -7,7 +7,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Seal a Python application, its interpreter and its packages into one executable file.
 #[derive(Debug, Parser)]
-#[command(name = "pyxidium", version, max_term_width = 100, propagate_version = true)]
+#[command(
+    name = "pyxidium",
+    version,
+    max_term_width = 100,
+    propagate_version = true
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -19,7 +24,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Print errors only
-    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
     pub(crate) quiet: bool,
     /// Say what is done and why
     #[arg(short, long, global = true, help_heading = "Output")]
@@ -28,7 +39,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) no_progress: bool,
     /// Use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
     pub(crate) color: ColorChoice,
 }
 
@@ -55,7 +72,11 @@ pub(crate) enum Command {
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Python {
         /// As for the `python` command
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "ARGS"
+        )]
         arguments: Vec<OsString>,
     },
     /// Print completions for a shell
@@ -66,9 +87,11 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "A script's dependencies may stand in it as inline metadata (# /// script).\n\
+#[command(
+    after_help = "A script's dependencies may stand in it as inline metadata (# /// script).\n\
     Examples:\n  pyxidium build app.py\n  pyxidium build app.py -r requirements.txt -o out/app\n  \
-    pyxidium build myproject/ -m mypackage")]
+    pyxidium build myproject/ -m mypackage"
+)]
 pub(crate) struct BuildArgs {
     /// A script, or a folder with a __main__.py
     #[arg(required_unless_present = "module")]
@@ -86,7 +109,12 @@ pub(crate) struct BuildArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Install the packages that a requirements file names
-    #[arg(short, long = "requirement", value_name = "FILE", help_heading = "Packages")]
+    #[arg(
+        short,
+        long = "requirement",
+        value_name = "FILE",
+        help_heading = "Packages"
+    )]
     pub(crate) requirements: Vec<PathBuf>,
     /// Also look for wheels in this folder or page
     #[arg(short, long, value_name = "PLACE", help_heading = "Packages")]
@@ -98,7 +126,12 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "URL", help_heading = "Packages")]
     pub(crate) extra_index_url: Vec<String>,
     /// Look for newer versions of the packages
-    #[arg(short = 'U', long, conflicts_with = "offline", help_heading = "Packages")]
+    #[arg(
+        short = 'U',
+        long,
+        conflicts_with = "offline",
+        help_heading = "Packages"
+    )]
     pub(crate) upgrade: bool,
     /// Use no network
     #[arg(long, help_heading = "Packages")]

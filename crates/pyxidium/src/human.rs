@@ -17,7 +17,11 @@ pub(crate) fn size(bytes: u64) -> String {
 
 /// `1 package`, `3 packages`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{number} {many}")
+    }
 }
 
 #[cfg(test)]
@@ -26,7 +30,13 @@ mod tests {
 
     #[test]
     fn sizes() {
-        let shown: Vec<_> = [0, 999, 1000, 1_500_000, 999_960, 2_000_000_000].into_iter().map(size).collect();
-        assert_eq!(shown, ["0 B", "999 B", "1.0 kB", "1.5 MB", "1.0 MB", "2.0 GB"]);
+        let shown: Vec<_> = [0, 999, 1000, 1_500_000, 999_960, 2_000_000_000]
+            .into_iter()
+            .map(size)
+            .collect();
+        assert_eq!(
+            shown,
+            ["0 B", "999 B", "1.0 kB", "1.5 MB", "1.0 MB", "2.0 GB"]
+        );
     }
 }

@@ -5,6 +5,7 @@
 
 mod cli;
 mod commands;
+mod env_vars;
 mod error;
 mod human;
 mod own;
@@ -39,7 +40,11 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         }
     };
     let printer = Printer::new(&cli.global);
-    match run(cli.command, &printer) {
+    let result = match cli.command {
+        Command::Python { arguments } => return own::python(arguments),
+        command => run(&command, &printer),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             report::show(&e, &printer);
@@ -48,16 +53,54 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-fn run(command: Command, printer: &Printer) -> Result<(), Error> {
+fn run(command: &Command, printer: &Printer) -> Result<(), Error> {
     match command {
-        Command::Build(args) => commands::build::run(&args, printer),
-        Command::Inspect(args) => commands::inspect::run(&args, printer),
-        Command::Verify(args) => commands::verify::run(&args, printer),
+        Command::Build(args) => commands::build::run(args, printer),
+        Command::Inspect(args) => commands::inspect::run(args, printer),
+        Command::Verify(args) => commands::verify::run(args, printer),
+        Command::SelfSeal(args) => commands::self_seal::run(args, printer),
         Command::Completions(args) => {
-            commands::completions::run(&args, printer);
+            commands::completions::run(args, printer);
             Ok(())
         }
-        Command::SelfSeal(args) => commands::self_seal::run(&args, printer),
+        // Python's exit code is its own; `main` hands it on.
         Command::Python { .. } => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn python_gets_its_arguments_as_they_are() {
+        let cli =
+            Cli::try_parse_from(["pyxidium", "-v", "python", "-m", "pip", "--help", "-V"]).unwrap();
+        let Command::Python { arguments } = cli.command else {
+            panic!("{cli:?}")
+        };
+        assert_eq!(arguments, ["-m", "pip", "--help", "-V"]);
+    }
+
+    #[test]
+    fn usage_errors_have_code_2() {
+        for bad in [
+            &["pyxidium"][..],
+            &["pyxidium", "build"],
+            &["pyxidium", "build", "a.py", "-q", "-v"],
+        ] {
+            assert_eq!(
+                Cli::try_parse_from(bad).unwrap_err().exit_code(),
+                2,
+                "{bad:?}"
+            );
+        }
     }
 }

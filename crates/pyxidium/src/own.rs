@@ -10,12 +10,16 @@ use packed_resources::Payload;
 use crate::Error;
 
 /// The module that pyembed runs first, frozen into every payload.
-pub(crate) const FROZEN: [FrozenSource<'static>; 1] =
-    [FrozenSource { name: "_pyxidium_boot", source: include_str!("../../pyembed/python/boot.py") }];
+pub(crate) const FROZEN: [FrozenSource<'static>; 1] = [FrozenSource {
+    name: "_pyxidium_boot",
+    source: include_str!("../../pyembed/python/boot.py"),
+}];
 
 /// The payload that this executable was sealed with.
 pub(crate) fn payload() -> Result<Payload<'static>, Error> {
-    pyembed::current_payload().map_err(Error::Own)?.ok_or(Error::NotSealed)
+    pyembed::current_payload()
+        .map_err(Error::Own)?
+        .ok_or(Error::NotSealed)
 }
 
 /// Acts as the `python` command.

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use packager::{Progress, Unit};
 
 use crate::cli::{ColorChoice, Global};
+use crate::env_vars;
 
 /// A colour or weight, by meaning.
 #[derive(Debug, Clone, Copy)]
@@ -33,13 +34,12 @@ pub(crate) struct Printer {
 
 impl Printer {
     pub(crate) fn new(global: &Global) -> Self {
-        let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
         let color = |terminal: bool| match global.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto if set("NO_COLOR") => false,
-            ColorChoice::Auto if std::env::var("CLICOLOR_FORCE").is_ok_and(|v| !v.is_empty() && v != "0") => true,
-            ColorChoice::Auto => terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
+            ColorChoice::Auto if env_vars::no_color() => false,
+            ColorChoice::Auto if env_vars::force_color() => true,
+            ColorChoice::Auto => terminal && !env_vars::dumb_terminal(),
         };
         Self {
             quiet: global.quiet,
@@ -101,7 +101,11 @@ fn styled(color: bool, style: Style, text: &str) -> String {
         Style::Faint => "2",
         Style::Good => "1;32",
     };
-    if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    if color {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
 }
 
 impl Progress for Printer {
@@ -117,7 +121,8 @@ impl Progress for Printer {
             (Some(_), Unit::Items) => "{msg:24} [{bar:30}] {pos}/{len}",
             (Some(_), Unit::Bytes) => "{msg:24} [{bar:30}] {bytes}/{total_bytes}",
         };
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         bar.set_style(style.progress_chars("=> "));
         bar.set_message(what.to_owned());
@@ -147,7 +152,10 @@ impl Progress for Printer {
 
     fn warn(&self, text: &str) {
         if !self.quiet {
-            self.err(&format!("{}: {text}", self.styled_err(Style::Warning, "warning")));
+            self.err(&format!(
+                "{}: {text}",
+                self.styled_err(Style::Warning, "warning")
+            ));
         }
     }
 }

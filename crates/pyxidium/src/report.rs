@@ -8,9 +8,17 @@ use crate::printer::{Printer, Style};
 /// Prints an error.
 pub(crate) fn show(error: &Error, printer: &Printer) {
     let message = error.to_string();
-    printer.err(&format!("{}: {message}", printer.styled_err(Style::Error, "error")));
-    if let Error::Packager(packager::Error::SyntaxError { line, column, text, .. }) = error {
-        excerpt(*line, *column, text).iter().for_each(|l| printer.err(l));
+    printer.err(&format!(
+        "{}: {message}",
+        printer.styled_err(Style::Error, "error")
+    ));
+    if let Error::Packager(packager::Error::SyntaxError {
+        line, column, text, ..
+    }) = error
+    {
+        excerpt(*line, *column, text)
+            .iter()
+            .for_each(|l| printer.err(l));
     }
     let mut said = message;
     let mut cause = error.source();
@@ -19,14 +27,20 @@ pub(crate) fn show(error: &Error, printer: &Printer) {
         if !said.contains(&text) {
             let mut lines = text.lines();
             let first = lines.next().unwrap_or_default();
-            printer.err(&format!("  {}: {first}", printer.styled_err(Style::Strong, "caused by")));
+            printer.err(&format!(
+                "  {}: {first}",
+                printer.styled_err(Style::Strong, "caused by")
+            ));
             lines.for_each(|l| printer.err(&format!("    {l}")));
             said = text;
         }
         cause = e.source();
     }
     if let Some(hint) = error.hint() {
-        printer.err(&format!("{}: {hint}", printer.styled_err(Style::Hint, "hint")));
+        printer.err(&format!(
+            "{}: {hint}",
+            printer.styled_err(Style::Hint, "hint")
+        ));
     }
 }
 
@@ -40,7 +54,11 @@ fn excerpt(line: u32, column: u32, text: &str) -> Vec<String> {
     let shown = text.replace('\t', " ");
     let mut lines = vec![format!("  {number} | {shown}")];
     if column > 0 {
-        let before: String = shown.chars().take(column as usize - 1).map(|_| ' ').collect();
+        let before: String = shown
+            .chars()
+            .take(column as usize - 1)
+            .map(|_| ' ')
+            .collect();
         lines.push(format!("  {margin} | {before}^"));
     }
     lines
@@ -52,7 +70,10 @@ mod tests {
 
     #[test]
     fn the_caret_stands_under_the_place() {
-        assert_eq!(excerpt(12, 7, "\tprint(x"), ["  12 |  print(x", "     |       ^"]);
+        assert_eq!(
+            excerpt(12, 7, "\tprint(x"),
+            ["  12 |  print(x", "     |       ^"]
+        );
         assert!(excerpt(1, 0, "").is_empty());
     }
 }

@@ -26,13 +26,25 @@ impl Table {
         let heads: Vec<String> = self.heads.iter().map(|h| (*h).to_owned()).collect();
         let all: Vec<&Vec<String>> = std::iter::once(&heads).chain(&self.rows).collect();
         let width = |column: usize| {
-            all.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count()).max().unwrap_or(0)
+            all.iter()
+                .filter_map(|r| r.get(column))
+                .map(|c| c.chars().count())
+                .max()
+                .unwrap_or(0)
         };
         let widths: Vec<usize> = (0..heads.len()).map(width).collect();
         let line = |row: &Vec<String>| {
-            let cells = row.iter().zip(&widths).zip(&self.right).map(|((cell, &width), &right)| {
-                if right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-            });
+            let cells = row
+                .iter()
+                .zip(&widths)
+                .zip(&self.right)
+                .map(|((cell, &width), &right)| {
+                    if right {
+                        format!("{cell:>width$}")
+                    } else {
+                        format!("{cell:<width$}")
+                    }
+                });
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         all.into_iter().map(line).collect()
@@ -48,6 +60,9 @@ mod tests {
         let mut table = Table::new(&["Part", ">Size"]);
         table.row(["numpy".into(), "6.1 MB".into()]);
         table.row(["x".into(), "1 B".into()]);
-        assert_eq!(table.lines(), ["Part     Size", "numpy  6.1 MB", "x         1 B"]);
+        assert_eq!(
+            table.lines(),
+            ["Part     Size", "numpy  6.1 MB", "x         1 B"]
+        );
     }
 }

@@ -22,7 +22,10 @@ pub(crate) struct Found {
 impl Found {
     /// The plan's list, in order of payload paths.
     pub(crate) fn into_list(self) -> Vec<AppFile> {
-        self.files.into_iter().map(|(path, source)| AppFile { path, source }).collect()
+        self.files
+            .into_iter()
+            .map(|(path, source)| AppFile { path, source })
+            .collect()
     }
 }
 
@@ -36,7 +39,14 @@ pub(crate) fn script(script: &Path, name: &str, bytes: &[u8]) -> Result<Found, E
     while let Some(bytes) = queue.pop() {
         for import in imports::scan(&source::decode(&bytes)) {
             // Relative imports stay inside a package, and packages are taken whole.
-            let Some(first) = import.module.split('.').next().filter(|_| import.level == 0) else { continue };
+            let Some(first) = import
+                .module
+                .split('.')
+                .next()
+                .filter(|_| import.level == 0)
+            else {
+                continue;
+            };
             if !seen.insert(first.to_owned()) {
                 continue;
             }
@@ -49,7 +59,11 @@ pub(crate) fn script(script: &Path, name: &str, bytes: &[u8]) -> Result<Found, E
             }
             let new = found.files.len() - before.len();
             if new > 0 {
-                found.notes.push(format!("{first}: imported by the app, {} from {}", files(new), root.display()));
+                found.notes.push(format!(
+                    "{first}: imported by the app, {} from {}",
+                    files(new),
+                    root.display()
+                ));
             }
         }
     }
@@ -59,7 +73,12 @@ pub(crate) fn script(script: &Path, name: &str, bytes: &[u8]) -> Result<Found, E
 /// A whole folder.
 pub(crate) fn folder(root: &Path, output: &Path) -> Result<Found, Error> {
     let mut found = Found::default();
-    let mut walk = Walk { root, found: &mut found, trail: Vec::new(), output: fs_err::canonicalize(output).ok() };
+    let mut walk = Walk {
+        root,
+        found: &mut found,
+        trail: Vec::new(),
+        output: fs_err::canonicalize(output).ok(),
+    };
     walk.directory(root, "")?;
     Ok(found)
 }
@@ -71,14 +90,31 @@ pub(crate) fn include(root: &Path, patterns: &[Pattern], found: &mut Found) -> R
     }
     for pattern in patterns {
         // Only the folder that the pattern's plain part names: the script may lie in a home folder.
-        let plain: Vec<&str> = pattern.text.split('/').take_while(|p| !p.contains(['*', '?', '[', '{', '\\'])).collect();
-        let (base, whole) = (plain.join("/"), plain.len() == pattern.text.split('/').count());
-        let start = if base.is_empty() { root.to_owned() } else { root.join(&base) };
+        let plain: Vec<&str> = pattern
+            .text
+            .split('/')
+            .take_while(|p| !p.contains(['*', '?', '[', '{', '\\']))
+            .collect();
+        let (base, whole) = (
+            plain.join("/"),
+            plain.len() == pattern.text.split('/').count(),
+        );
+        let start = if base.is_empty() {
+            root.to_owned()
+        } else {
+            root.join(&base)
+        };
         let mut everything = Found::default();
         if whole && start.is_file() {
             everything.files.insert(base, start);
         } else if start.is_dir() {
-            Walk { root, found: &mut everything, trail: Vec::new(), output: None }.directory(&start, &base)?;
+            Walk {
+                root,
+                found: &mut everything,
+                trail: Vec::new(),
+                output: None,
+            }
+            .directory(&start, &base)?;
         }
         let set = glob_set(std::slice::from_ref(pattern))?;
         let mut count = 0;
@@ -95,7 +131,9 @@ pub(crate) fn include(root: &Path, patterns: &[Pattern], found: &mut Found) -> R
                 pattern: pattern.text.clone(),
             });
         }
-        found.notes.push(format!("include `{}`: {}", pattern.text, files(count)));
+        found
+            .notes
+            .push(format!("include `{}`: {}", pattern.text, files(count)));
     }
     Ok(())
 }
@@ -108,12 +146,18 @@ pub(crate) fn exclude(patterns: &[Pattern], found: &mut Found) -> Result<(), Err
     let set = glob_set(patterns)?;
     let before = found.files.len();
     found.files.retain(|path, _| !set.is_match(path));
-    found.notes.push(format!("exclude: {}", files(before - found.files.len())));
+    found
+        .notes
+        .push(format!("exclude: {}", files(before - found.files.len())));
     Ok(())
 }
 
 fn files(count: usize) -> String {
-    if count == 1 { "1 file".into() } else { format!("{count} files") }
+    if count == 1 {
+        "1 file".into()
+    } else {
+        format!("{count} files")
+    }
 }
 
 fn glob_set(patterns: &[Pattern]) -> Result<GlobSet, Error> {
@@ -148,7 +192,13 @@ pub(crate) fn parent(path: &Path) -> PathBuf {
 fn local_module(root: &Path, name: &str, found: &mut Found) -> Result<(), Error> {
     let package = root.join(name);
     if package.join("__init__.py").is_file() {
-        return Walk { root, found, trail: Vec::new(), output: None }.directory(&package, name);
+        return Walk {
+            root,
+            found,
+            trail: Vec::new(),
+            output: None,
+        }
+        .directory(&package, name);
     }
     for suffix in [".cpython-313-x86_64-linux-gnu.so", ".abi3.so", ".so", ".py"] {
         let file = format!("{name}{suffix}");
@@ -159,9 +209,19 @@ fn local_module(root: &Path, name: &str, found: &mut Found) -> Result<(), Error>
     }
     if package.is_dir() {
         let mut inside = Found::default();
-        Walk { root, found: &mut inside, trail: Vec::new(), output: None }.directory(&package, name)?;
+        Walk {
+            root,
+            found: &mut inside,
+            trail: Vec::new(),
+            output: None,
+        }
+        .directory(&package, name)?;
         // A folder without Python in it is data that happens to share an import's name.
-        if inside.files.keys().any(|f| f.ends_with(".py") || f.ends_with(".so")) {
+        if inside
+            .files
+            .keys()
+            .any(|f| f.ends_with(".py") || f.ends_with(".so"))
+        {
             found.files.append(&mut inside.files);
         }
     }
@@ -193,9 +253,15 @@ impl Walk<'_> {
             if name.starts_with('.') {
                 continue;
             }
-            let inner = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+            let inner = if prefix.is_empty() {
+                name.clone()
+            } else {
+                format!("{prefix}/{name}")
+            };
             // A dangling link has nothing to seal; sockets and devices are not files of a project.
-            let Ok(kind) = fs_err::metadata(&path) else { continue };
+            let Ok(kind) = fs_err::metadata(&path) else {
+                continue;
+            };
             if kind.is_dir() {
                 if let Some(why) = self.unwanted(&path, &name, prefix) {
                     self.found.notes.push(format!("{inner}/: left out ({why})"));

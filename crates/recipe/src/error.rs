@@ -203,7 +203,10 @@ impl Error {
                 "a module is named as in Python's `import`: -m package.module".into()
             }
             Error::PackageWithoutMain { module, .. } => {
-                format!("add {}/__main__.py, or name a module of it", module.replace('.', "/"))
+                format!(
+                    "add {}/__main__.py, or name a module of it",
+                    module.replace('.', "/")
+                )
             }
             Error::OpenBlock { .. } => {
                 "every line of the block begins with `#`, and the last is `# ///`".into()

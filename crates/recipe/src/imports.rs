@@ -25,7 +25,11 @@ pub(crate) fn scan(text: &str) -> Vec<Import> {
                 let argument = line[at + call.len()..].trim_start();
                 let literal = argument.strip_prefix('"').and_then(|r| r.split('"').next());
                 if let Some(name) = literal.and_then(|n| strings.get(n.parse::<usize>().ok()?)) {
-                    found.push(Import { level: 0, module: name.clone(), names: Vec::new() });
+                    found.push(Import {
+                        level: 0,
+                        module: name.clone(),
+                        names: Vec::new(),
+                    });
                 }
             }
         }
@@ -49,7 +53,11 @@ fn statement(line: &str, found: &mut Vec<Import>) {
     if let Some(rest) = keyword(line, "import") {
         for item in rest.split(',') {
             let module = item.split_whitespace().next().unwrap_or("").to_owned();
-            found.push(Import { level: 0, module, names: Vec::new() });
+            found.push(Import {
+                level: 0,
+                module,
+                names: Vec::new(),
+            });
         }
     } else if let Some(rest) = keyword(line, "from") {
         let level = rest.len() - rest.trim_start_matches(['.', ' ']).len();
@@ -65,11 +73,19 @@ fn statement(line: &str, found: &mut Vec<Import>) {
         };
         let names = names
             .split(',')
-            .filter_map(|n| n.trim_matches([' ', '(', ')', '\t']).split_whitespace().next())
+            .filter_map(|n| {
+                n.trim_matches([' ', '(', ')', '\t'])
+                    .split_whitespace()
+                    .next()
+            })
             .filter(|n| *n != "*")
             .map(str::to_owned)
             .collect();
-        found.push(Import { level, module: module.replace(' ', ""), names });
+        found.push(Import {
+            level,
+            module: module.replace(' ', ""),
+            names,
+        });
     }
 }
 
@@ -145,7 +161,11 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         let found: Vec<String> = scan(text)
             .into_iter()
-            .map(|i| format!("{}{} {}", ".".repeat(i.level), i.module, i.names.join(",")).trim_end().to_owned())
+            .map(|i| {
+                format!("{}{} {}", ".".repeat(i.level), i.module, i.names.join(","))
+                    .trim_end()
+                    .to_owned()
+            })
             .collect();
         assert_eq!(found, expected, "{text}");
     }
@@ -154,9 +174,15 @@ mod tests {
     fn statements() {
         check("import a, b.c as d\n", &["a", "b.c"]);
         check("from a import (\n  b,  # why\n  c as d,\n)\n", &["a b,c"]);
-        check("from . import x\nfrom .y import z\nfrom .. import *\n", &[". x", ".y z", ".."]);
+        check(
+            "from . import x\nfrom .y import z\nfrom .. import *\n",
+            &[". x", ".y z", ".."],
+        );
         check("from a.b \\\n  import c\n", &["a.b c"]);
-        check("def f():\n    try: import g\n    except ImportError: from h import i\n", &["g", "h i"]);
+        check(
+            "def f():\n    try: import g\n    except ImportError: from h import i\n",
+            &["g", "h i"],
+        );
         check("x = 1; import y\n", &["y"]);
     }
 
@@ -170,6 +196,9 @@ mod tests {
 
     #[test]
     fn calls_with_plain_names() {
-        check("importlib.import_module('plugins.one')\n__import__(\"two\")\nimport_module(name)\n", &["plugins.one", "two"]);
+        check(
+            "importlib.import_module('plugins.one')\n__import__(\"two\")\nimport_module(name)\n",
+            &["plugins.one", "two"],
+        );
     }
 }

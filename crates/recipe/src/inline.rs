@@ -24,7 +24,9 @@ pub(crate) fn find(text: &str, path: &Path) -> Result<Option<Block>, Error> {
             continue;
         };
         let start = at;
-        let run = lines[at + 1..].iter().take_while(|l| **l == "#" || l.starts_with("# "));
+        let run = lines[at + 1..]
+            .iter()
+            .take_while(|l| **l == "#" || l.starts_with("# "));
         let body = at + 1..at + 1 + run.count();
         // The standard's expression is greedy: the last `# ///` of the run of comments closes.
         let close = body.clone().rev().find(|&i| lines[i].trim_end() == "# ///");
@@ -33,16 +35,29 @@ pub(crate) fn find(text: &str, path: &Path) -> Result<Option<Block>, Error> {
             continue;
         }
         let Some(close) = close else {
-            return Err(Error::OpenBlock { path: path.into(), line: start + 1 });
+            return Err(Error::OpenBlock {
+                path: path.into(),
+                line: start + 1,
+            });
         };
         if let Some((first, _)) = found {
-            return Err(Error::SecondBlock { path: path.into(), line: start + 1, first: first + 1 });
+            return Err(Error::SecondBlock {
+                path: path.into(),
+                line: start + 1,
+                first: first + 1,
+            });
         }
         let toml: String = lines[body.start..close]
             .iter()
             .flat_map(|l| [l.strip_prefix("# ").unwrap_or(""), "\n"])
             .collect();
-        found = Some((start, Block { toml, first_line: start + 2 }));
+        found = Some((
+            start,
+            Block {
+                toml,
+                first_line: start + 2,
+            },
+        ));
         at = close + 1;
     }
     Ok(found.map(|(_, block)| block))
@@ -72,15 +87,23 @@ mod tests {
 
     #[test]
     fn the_last_end_mark_of_the_run_closes() {
-        let (found, _) = toml("# /// script\n# a = '''\n# ///\n# '''\n# ///\n").unwrap().unwrap();
+        let (found, _) = toml("# /// script\n# a = '''\n# ///\n# '''\n# ///\n")
+            .unwrap()
+            .unwrap();
         assert_eq!(found, "a = '''\n///\n'''\n");
     }
 
     #[test]
     fn open_and_second_blocks_are_errors() {
         let open = toml("x = 1\n# /// script\n# dependencies = []\nimport os\n").unwrap_err();
-        assert_eq!(open.to_string(), "a.py, line 2: the `# /// script` block is not closed by a line `# ///`");
+        assert_eq!(
+            open.to_string(),
+            "a.py, line 2: the `# /// script` block is not closed by a line `# ///`"
+        );
         let second = toml("# /// script\n# ///\n\n# /// script\n# ///\n").unwrap_err();
-        assert_eq!(second.to_string(), "a.py, line 4: a second `# /// script` block (the first is at line 1)");
+        assert_eq!(
+            second.to_string(),
+            "a.py, line 4: a second `# /// script` block (the first is at line 1)"
+        );
     }
 }

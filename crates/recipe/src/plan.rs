@@ -108,14 +108,17 @@ pub fn plan(request: &Request) -> Result<BuildPlan, Error> {
         }
     }
     if let Some(module) = request.module.as_ref().filter(|m| !imports::is_dotted(m)) {
-        return Err(Error::BadModuleName { module: module.clone() });
+        return Err(Error::BadModuleName {
+            module: module.clone(),
+        });
     }
     match (&request.path, &request.module) {
         (Some(path), _) if path.is_dir() => plan_folder(request, path),
         (Some(path), _) if !path.exists() => Err(Error::Missing { path: path.clone() }),
-        (Some(path), Some(module)) => {
-            Err(Error::ModuleOfScript { module: module.clone(), path: path.clone() })
-        }
+        (Some(path), Some(module)) => Err(Error::ModuleOfScript {
+            module: module.clone(),
+            path: path.clone(),
+        }),
         (Some(path), None) => plan_script(request, path),
         (None, Some(module)) => plan_module(request, module),
         (None, None) => Err(Error::Nothing),
@@ -132,13 +135,29 @@ fn plan_script(request: &Request, path: &Path) -> Result<BuildPlan, Error> {
     let project = pyproject::of_script(path, &bytes)?;
     let mut found = discover::script(path, file_name, &bytes)?;
     discover::include(&discover::parent(path), &project.include, &mut found)?;
-    let stem = file_name.strip_suffix(".py").or(file_name.strip_suffix(".pyw")).unwrap_or(file_name);
+    let stem = file_name
+        .strip_suffix(".py")
+        .or(file_name.strip_suffix(".pyw"))
+        .unwrap_or(file_name);
     let name = project.name.clone().unwrap_or_else(|| stem.to_owned());
-    let output = request.output.clone().unwrap_or_else(|| PathBuf::from(&name));
+    let output = request
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(&name));
     if same_file(&output, path) {
         return Err(Error::OutputIsInput { path: output });
     }
-    finish(request, project, found, name, output, Entry::Script { path: file_name.to_owned() }, Some(file_name))
+    finish(
+        request,
+        project,
+        found,
+        name,
+        output,
+        Entry::Script {
+            path: file_name.to_owned(),
+        },
+        Some(file_name),
+    )
 }
 
 fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
@@ -156,7 +175,8 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
     let module = request.module.clone().or_else(|| project.module.clone());
     // Projects with a `src` folder keep their import root there.
     let first = module.as_deref().and_then(|m| m.split('.').next());
-    let has = |root: &Path, m: &str| root.join(m).is_dir() || root.join(format!("{m}.py")).is_file();
+    let has =
+        |root: &Path, m: &str| root.join(m).is_dir() || root.join(format!("{m}.py")).is_file();
     let src = folder.join("src");
     let root = match first {
         Some(first) if !has(folder, first) && has(&src, first) => src,
@@ -170,7 +190,10 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         None if root.join("__main__.py").is_file() => Entry::Folder,
         None => {
             let candidates = runnable(folder)?;
-            return Err(Error::NoMain { folder: folder.into(), candidates });
+            return Err(Error::NoMain {
+                folder: folder.into(),
+                candidates,
+            });
         }
     };
     let mut found = discover::folder(&root, &output)?;
@@ -191,9 +214,22 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
 /// `-m` alone: a module of one of the packages.
 fn plan_module(request: &Request, module: &str) -> Result<BuildPlan, Error> {
     let name = module.split('.').next().unwrap_or(module).to_owned();
-    let output = request.output.clone().unwrap_or_else(|| PathBuf::from(&name));
-    let entry = Entry::Module { name: module.to_owned() };
-    finish(request, Project::default(), Found::default(), name, output, entry, None)
+    let output = request
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(&name));
+    let entry = Entry::Module {
+        name: module.to_owned(),
+    };
+    finish(
+        request,
+        Project::default(),
+        Found::default(),
+        name,
+        output,
+        entry,
+        None,
+    )
 }
 
 fn finish(
@@ -217,7 +253,10 @@ fn finish(
         files: found.into_list(),
         requirements: project.requirements,
         requirement_files: request.requirements.clone(),
-        native_libraries: request.native_libraries.or(project.native_libraries).unwrap_or_default(),
+        native_libraries: request
+            .native_libraries
+            .or(project.native_libraries)
+            .unwrap_or_default(),
         notes,
         warnings: project.warnings,
     })
@@ -228,7 +267,10 @@ fn finish(
 fn check_module(root: &Path, module: &str) -> Result<(), Error> {
     let path = root.join(module.replace('.', "/"));
     if path.is_dir() && path.join("__init__.py").is_file() && !path.join("__main__.py").is_file() {
-        return Err(Error::PackageWithoutMain { module: module.into(), folder: root.into() });
+        return Err(Error::PackageWithoutMain {
+            module: module.into(),
+            folder: root.into(),
+        });
     }
     Ok(())
 }
@@ -256,8 +298,14 @@ fn runnable(folder: &Path) -> Result<Vec<String>, Error> {
 
 fn folder_name(folder: &Path) -> Result<String, Error> {
     let real = fs_err::canonicalize(folder)?;
-    let name = real.file_name().ok_or_else(|| Error::NoName { path: folder.into() })?;
-    name.to_str().map(str::to_owned).ok_or_else(|| Error::NameNotUtf8 { path: folder.into() })
+    let name = real.file_name().ok_or_else(|| Error::NoName {
+        path: folder.into(),
+    })?;
+    name.to_str()
+        .map(str::to_owned)
+        .ok_or_else(|| Error::NameNotUtf8 {
+            path: folder.into(),
+        })
 }
 
 fn same_file(a: &Path, b: &Path) -> bool {

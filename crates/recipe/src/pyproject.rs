@@ -7,7 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::settings::{Document, Settings};
-use crate::{Error, NativeLibraries, Origin, PYTHON_VERSION, Requirement, inline, source, specifier};
+use crate::{
+    Error, NativeLibraries, Origin, PYTHON_VERSION, Requirement, inline, source, specifier,
+};
 
 /// The statements of a project that a plan is made from.
 #[derive(Debug, Default)]
@@ -44,13 +46,22 @@ pub(crate) fn of_script(path: &Path, bytes: &[u8]) -> Result<Project, Error> {
         rest: toml::Table,
     }
     let text = source::decode(bytes);
-    let Some(block) = inline::find(&text, path)? else { return Ok(Project::default()) };
-    let document = Document { path, toml: &block.toml, first_line: block.first_line };
+    let Some(block) = inline::find(&text, path)? else {
+        return Ok(Project::default());
+    };
+    let document = Document {
+        path,
+        toml: &block.toml,
+        first_line: block.first_line,
+    };
     let read: Metadata = document.read()?;
     let settings = document.settings()?;
     let mut project = Project::default();
     for key in read.rest.keys() {
-        project.warnings.push(format!("{}: `{key}` in the inline metadata means nothing", path.display()));
+        project.warnings.push(format!(
+            "{}: `{key}` in the inline metadata means nothing",
+            path.display()
+        ));
     }
     if read.tool.contains_key("uv") {
         project.warnings.push(format!(
@@ -85,7 +96,11 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
         return Ok(Project::default());
     }
     let text = source::decode(&fs_err::read(&path)?);
-    let document = Document { path: &path, toml: &text, first_line: 1 };
+    let document = Document {
+        path: &path,
+        toml: &text,
+        first_line: 1,
+    };
     let table = document.read::<Whole>()?.project;
     let settings = document.settings()?;
     check_python(&document, table.requires_python.as_ref())?;
@@ -123,7 +138,10 @@ fn patterns(document: &Document<'_>, list: &[Spanned<String>]) -> Result<Vec<Pat
                 ));
             }
             Ok(Pattern {
-                text: text.trim_start_matches("./").trim_end_matches('/').to_owned(),
+                text: text
+                    .trim_start_matches("./")
+                    .trim_end_matches('/')
+                    .to_owned(),
                 path: document.path.to_owned(),
                 line: document.line(value.span().start),
             })
@@ -131,20 +149,30 @@ fn patterns(document: &Document<'_>, list: &[Spanned<String>]) -> Result<Vec<Pat
         .collect()
 }
 
-fn requirements(document: &Document<'_>, list: &[Spanned<String>]) -> Result<Vec<Requirement>, Error> {
+fn requirements(
+    document: &Document<'_>,
+    list: &[Spanned<String>],
+) -> Result<Vec<Requirement>, Error> {
     list.iter()
         .map(|value| {
             let text = value.as_ref().trim();
             let line = document.line(value.span().start);
             // An option in this place would reach the installer's own command line.
-            if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || text.contains(['\n', '\r']) {
+            if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || text.contains(['\n', '\r'])
+            {
                 return Err(Error::BadRequirement {
                     path: document.path.into(),
                     line,
                     text: value.as_ref().clone(),
                 });
             }
-            Ok(Requirement { text: text.to_owned(), origin: Origin { path: document.path.into(), line } })
+            Ok(Requirement {
+                text: text.to_owned(),
+                origin: Origin {
+                    path: document.path.into(),
+                    line,
+                },
+            })
         })
         .collect()
 }
@@ -161,6 +189,10 @@ fn check_python(document: &Document<'_>, wanted: Option<&Spanned<String>>) -> Re
             wanted: wanted.as_ref().clone(),
             have: PYTHON_VERSION.map(|n| n.to_string()).join("."),
         }),
-        None => Err(Error::BadSpecifier { path, line, text: wanted.as_ref().clone() }),
+        None => Err(Error::BadSpecifier {
+            path,
+            line,
+            text: wanted.as_ref().clone(),
+        }),
     }
 }

@@ -94,7 +94,9 @@ impl Document<'_> {
 
     /// The policy that the settings name, if any.
     pub(crate) fn native_libraries(&self, s: &Settings) -> Result<Option<NativeLibraries>, Error> {
-        let Some(value) = &s.native_libraries else { return Ok(None) };
+        let Some(value) = &s.native_libraries else {
+            return Ok(None);
+        };
         match value.as_ref().as_str() {
             "memory" => Ok(Some(NativeLibraries::Memory)),
             "cache" => Ok(Some(NativeLibraries::Cache)),
@@ -107,7 +109,9 @@ impl Document<'_> {
 
     /// A name for the output, which must be a file name.
     pub(crate) fn name(&self, s: &Settings) -> Result<Option<String>, Error> {
-        let Some(value) = &s.name else { return Ok(None) };
+        let Some(value) = &s.name else {
+            return Ok(None);
+        };
         let name = value.as_ref();
         if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
             return Err(self.bad(value, format!("`{name}` is not a file name")));

@@ -11,7 +11,11 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|&b| char::from(b)).collect(),
     };
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -21,6 +25,9 @@ mod tests {
     #[test]
     fn marks_and_line_ends() {
         assert_eq!(decode(b"\xef\xbb\xbfa\r\nb\rc\n"), "a\nb\nc\n");
-        assert_eq!(decode(b"# coding: latin-1\nx = '\xe9'\n"), "# coding: latin-1\nx = '\u{e9}'\n");
+        assert_eq!(
+            decode(b"# coding: latin-1\nx = '\xe9'\n"),
+            "# coding: latin-1\nx = '\u{e9}'\n"
+        );
     }
 }

@@ -4,7 +4,11 @@
 /// Whether `version` satisfies `specifier`, or `None` where the text is no specifier.
 pub(crate) fn satisfies(specifier: &str, version: [u32; 3]) -> Option<bool> {
     let mut all = true;
-    for clause in specifier.split(',').map(str::trim).filter(|c| !c.is_empty()) {
+    for clause in specifier
+        .split(',')
+        .map(str::trim)
+        .filter(|c| !c.is_empty())
+    {
         all &= clause_holds(clause, version)?;
     }
     Some(all)
@@ -23,7 +27,11 @@ fn clause_holds(clause: &str, version: [u32; 3]) -> Option<bool> {
     }
     let wanted = release(text)?;
     let given = wanted.len().min(3);
-    let matches = if wildcard { version[..given] == wanted[..given] } else { padded(&wanted) == version };
+    let matches = if wildcard {
+        version[..given] == wanted[..given]
+    } else {
+        padded(&wanted) == version
+    };
     Some(match operator {
         "==" | "===" => matches,
         "!=" => !matches,
@@ -45,13 +53,21 @@ fn padded(release: &[u32]) -> [u32; 3] {
 /// "3.13.0rc1" -> [3, 13, 0]: a pre-release marker says no more than its release for our purpose.
 fn release(text: &str) -> Option<Vec<u32>> {
     let text = text.strip_prefix('v').unwrap_or(text);
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let tail = text[end..].trim_start_matches(['-', '_', '.']);
-    let known = ["a", "b", "c", "rc", "alpha", "beta", "pre", "post", "dev", "+"];
+    let known = [
+        "a", "b", "c", "rc", "alpha", "beta", "pre", "post", "dev", "+",
+    ];
     if !tail.is_empty() && !known.iter().any(|k| tail.starts_with(k)) {
         return None;
     }
-    text[..end].trim_end_matches('.').split('.').map(|n| n.parse().ok()).collect()
+    text[..end]
+        .trim_end_matches('.')
+        .split('.')
+        .map(|n| n.parse().ok())
+        .collect()
 }
 
 #[cfg(test)]

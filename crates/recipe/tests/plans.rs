@@ -23,7 +23,11 @@ impl Project {
     }
 
     fn request(&self, path: &str) -> Request {
-        Request { path: Some(self.path(path)), output: Some(self.path("out/app")), ..Request::default() }
+        Request {
+            path: Some(self.path(path)),
+            output: Some(self.path("out/app")),
+            ..Request::default()
+        }
     }
 
     fn plan(&self, path: &str) -> BuildPlan {
@@ -42,11 +46,13 @@ impl Project {
     }
 
     fn shown(&self, error: &Error) -> String {
-        let hint = error.hint().map(|h| format!("\nhint: {h}")).unwrap_or_default();
-        format!("{error}{hint}").replace(&format!("{}/", self.0.path().display()), "").replace(
-            &self.0.path().display().to_string(),
-            "DIR",
-        )
+        let hint = error
+            .hint()
+            .map(|h| format!("\nhint: {h}"))
+            .unwrap_or_default();
+        format!("{error}{hint}")
+            .replace(&format!("{}/", self.0.path().display()), "")
+            .replace(&self.0.path().display().to_string(), "DIR")
     }
 }
 
@@ -57,7 +63,10 @@ fn files(plan: &BuildPlan) -> Vec<&str> {
 #[test]
 fn a_script_brings_the_modules_that_it_imports() {
     let project = Project::new(&[
-        ("app.py", "import helper, json\nfrom pkg.sub import thing\ndef f():\n    import late\n"),
+        (
+            "app.py",
+            "import helper, json\nfrom pkg.sub import thing\ndef f():\n    import late\n",
+        ),
         ("helper.py", "import deeper\n"),
         ("deeper.py", "from app import x\n"),
         ("late.py", ""),
@@ -72,17 +81,41 @@ fn a_script_brings_the_modules_that_it_imports() {
     ]);
     project.check(
         "app.py",
-        &["app.py", "deeper.py", "helper.py", "late.py", "pkg/__init__.py", "pkg/data.json", "pkg/sub.py", "viapkg.py"],
+        &[
+            "app.py",
+            "deeper.py",
+            "helper.py",
+            "late.py",
+            "pkg/__init__.py",
+            "pkg/data.json",
+            "pkg/sub.py",
+            "viapkg.py",
+        ],
     );
     let plan = project.plan("app.py");
     assert_eq!(plan.name, "app");
-    assert_eq!(plan.entry, Entry::Script { path: "app.py".into() });
-    assert!(plan.notes.iter().any(|n| n.starts_with("pkg: imported by the app, 3 files")), "{:?}", plan.notes);
+    assert_eq!(
+        plan.entry,
+        Entry::Script {
+            path: "app.py".into()
+        }
+    );
+    assert!(
+        plan.notes
+            .iter()
+            .any(|n| n.starts_with("pkg: imported by the app, 3 files")),
+        "{:?}",
+        plan.notes
+    );
 }
 
 #[test]
 fn a_namespace_folder_counts_where_it_holds_python() {
-    let project = Project::new(&[("app.py", "import space.inner\n"), ("space/inner.py", ""), ("space/x.txt", "")]);
+    let project = Project::new(&[
+        ("app.py", "import space.inner\n"),
+        ("space/inner.py", ""),
+        ("space/x.txt", ""),
+    ]);
     project.check("app.py", &["app.py", "space/inner.py", "space/x.txt"]);
 }
 
@@ -104,19 +137,30 @@ fn inline_metadata() {
     assert_eq!(files(&plan), ["app.py", "assets/x/y.png", "data/a.csv"]);
     assert_eq!(plan.name, "shown");
     assert_eq!(plan.native_libraries, recipe::NativeLibraries::Cache);
-    let requirements: Vec<_> = plan.requirements.iter().map(|r| (r.text.as_str(), r.origin.line)).collect();
+    let requirements: Vec<_> = plan
+        .requirements
+        .iter()
+        .map(|r| (r.text.as_str(), r.origin.line))
+        .collect();
     assert_eq!(requirements, [("numpy>=2", 5), ("rich", 6)]);
 }
 
 #[test]
 fn marks_cookies_and_odd_names() {
     let project = Project::new(&[
-        ("bom.py", "\u{feff}# /// script\n# dependencies = [\"six\"]\n# ///\n"),
+        (
+            "bom.py",
+            "\u{feff}# /// script\n# dependencies = [\"six\"]\n# ///\n",
+        ),
         ("my app ü.py", "print(1)"),
     ]);
     assert_eq!(project.plan("bom.py").requirements[0].text, "six");
     assert_eq!(project.plan("my app ü.py").name, "my app ü");
-    fs_err::write(project.path("latin.py"), b"# coding: latin-1\n# /// script\n# dependencies = [\"six\"]\n# ///\nx='\xe9'").unwrap();
+    fs_err::write(
+        project.path("latin.py"),
+        b"# coding: latin-1\n# /// script\n# dependencies = [\"six\"]\n# ///\nx='\xe9'",
+    )
+    .unwrap();
     assert_eq!(project.plan("latin.py").requirements.len(), 1);
 }
 
@@ -144,9 +188,22 @@ fn a_folder_goes_in_but_for_what_nobody_means() {
     let mut request = project.request("p");
     request.output = Some(project.path("p/old"));
     let plan = plan(&request).unwrap();
-    assert_eq!(files(&plan), ["__main__.py", "data/x.bin", "lib/a.py", "lib/build/keep.txt"]);
+    assert_eq!(
+        files(&plan),
+        [
+            "__main__.py",
+            "data/x.bin",
+            "lib/a.py",
+            "lib/build/keep.txt"
+        ]
+    );
     assert_eq!(plan.entry, Entry::Folder);
-    assert!(plan.notes.contains(&"venv/: left out (a virtual environment)".to_owned()), "{:?}", plan.notes);
+    assert!(
+        plan.notes
+            .contains(&"venv/: left out (a virtual environment)".to_owned()),
+        "{:?}",
+        plan.notes
+    );
 }
 
 #[test]
@@ -172,7 +229,10 @@ fn pyproject_and_a_src_folder() {
     ]);
     let plan = project.plan("p");
     assert_eq!(files(&plan), ["pkg/__init__.py", "pkg/__main__.py"]);
-    assert_eq!((plan.name.as_str(), plan.version.as_deref()), ("shown", Some("1.2")));
+    assert_eq!(
+        (plan.name.as_str(), plan.version.as_deref()),
+        ("shown", Some("1.2"))
+    );
     assert_eq!(plan.entry, Entry::Module { name: "pkg".into() });
     assert_eq!(plan.requirements[0].origin.line, 5);
 }
@@ -181,13 +241,24 @@ fn pyproject_and_a_src_folder() {
 fn a_requirements_file_that_is_not_named_is_pointed_out() {
     let project = Project::new(&[("p/__main__.py", ""), ("p/requirements.txt", "six\n")]);
     let plan = project.plan("p");
-    assert!(plan.warnings[0].contains("requirements.txt is not used unless named: -r "), "{:?}", plan.warnings);
+    assert!(
+        plan.warnings[0].contains("requirements.txt is not used unless named: -r "),
+        "{:?}",
+        plan.warnings
+    );
 }
 
 #[test]
 fn a_module_alone_may_come_from_a_package() {
-    let plan = plan(&Request { module: Some("http.server".into()), ..Request::default() }).unwrap();
-    assert_eq!((plan.name.as_str(), plan.output.as_path()), ("http", Path::new("http")));
+    let plan = plan(&Request {
+        module: Some("http.server".into()),
+        ..Request::default()
+    })
+    .unwrap();
+    assert_eq!(
+        (plan.name.as_str(), plan.output.as_path()),
+        ("http", Path::new("http"))
+    );
     assert!(plan.files.is_empty());
 }
 
@@ -199,26 +270,71 @@ fn every_error_says_what_where_and_what_next() {
         ("tools/a/__main__.py", ""),
         ("tools/src/b/__main__.py", ""),
         ("pkgs/plain/__init__.py", ""),
-        ("toml.py", "# /// script\n# dependencies = [\n#   six\n# ]\n# ///\n"),
-        ("types.py", "# /// script\n# dependencies = \"six\"\n# ///\n"),
+        (
+            "toml.py",
+            "# /// script\n# dependencies = [\n#   six\n# ]\n# ///\n",
+        ),
+        (
+            "types.py",
+            "# /// script\n# dependencies = \"six\"\n# ///\n",
+        ),
         ("open.py", "\n# /// script\n# dependencies = []\n"),
         ("two.py", "# /// script\n# ///\n\n# /// script\n# ///\n"),
-        ("old.py", "# /// script\n# requires-python = \"<3.13\"\n# ///\n"),
-        ("spec.py", "# /// script\n# requires-python = \"3.13\"\n# ///\n"),
-        ("option.py", "# /// script\n# dependencies = [\"--index-url=x\"]\n# ///\n"),
-        ("key.py", "# /// script\n# [tool.pyxidium]\n# includes = []\n# ///\n"),
-        ("policy.py", "# /// script\n# [tool.pyxidium]\n# native-libraries = \"disk\"\n# ///\n"),
-        ("name.py", "# /// script\n# [tool.pyxidium]\n# name = \"a/b\"\n# ///\n"),
-        ("none.py", "# /// script\n# [tool.pyxidium]\n# include = [\n#   \"date/*.csv\"]\n# ///\n"),
-        ("out.py", "# /// script\n# [tool.pyxidium]\n# include = [\"../x\"]\n# ///\n"),
-        ("glob.py", "# /// script\n# [tool.pyxidium]\n# include = [\"a[\"]\n# ///\n"),
+        (
+            "old.py",
+            "# /// script\n# requires-python = \"<3.13\"\n# ///\n",
+        ),
+        (
+            "spec.py",
+            "# /// script\n# requires-python = \"3.13\"\n# ///\n",
+        ),
+        (
+            "option.py",
+            "# /// script\n# dependencies = [\"--index-url=x\"]\n# ///\n",
+        ),
+        (
+            "key.py",
+            "# /// script\n# [tool.pyxidium]\n# includes = []\n# ///\n",
+        ),
+        (
+            "policy.py",
+            "# /// script\n# [tool.pyxidium]\n# native-libraries = \"disk\"\n# ///\n",
+        ),
+        (
+            "name.py",
+            "# /// script\n# [tool.pyxidium]\n# name = \"a/b\"\n# ///\n",
+        ),
+        (
+            "none.py",
+            "# /// script\n# [tool.pyxidium]\n# include = [\n#   \"date/*.csv\"]\n# ///\n",
+        ),
+        (
+            "out.py",
+            "# /// script\n# [tool.pyxidium]\n# include = [\"../x\"]\n# ///\n",
+        ),
+        (
+            "glob.py",
+            "# /// script\n# [tool.pyxidium]\n# include = [\"a[\"]\n# ///\n",
+        ),
     ]);
     let check = |path: &str, expected: &str| project.refuse(&project.request(path), expected);
     check("nothing.py", "nothing.py does not exist");
-    check("empty", "empty has no __main__.py\nhint: add a __main__.py, or name the script to run");
-    check("tools", "tools has no __main__.py\nhint: name the module to run: -m a, or -m b");
-    check("toml.py", "toml.py, line 3: string values must be quoted, expected literal string");
-    check("types.py", "types.py, line 2: invalid type: string \"six\", expected a sequence");
+    check(
+        "empty",
+        "empty has no __main__.py\nhint: add a __main__.py, or name the script to run",
+    );
+    check(
+        "tools",
+        "tools has no __main__.py\nhint: name the module to run: -m a, or -m b",
+    );
+    check(
+        "toml.py",
+        "toml.py, line 3: string values must be quoted, expected literal string",
+    );
+    check(
+        "types.py",
+        "types.py, line 2: invalid type: string \"six\", expected a sequence",
+    );
     check(
         "open.py",
         "open.py, line 2: the `# /// script` block is not closed by a line `# ///`\n\
@@ -233,7 +349,10 @@ fn every_error_says_what_where_and_what_next() {
         "old.py, line 2: the project requires Python <3.13, but sealed apps get Python 3.13.5\n\
          hint: widen `requires-python` if the project also runs there",
     );
-    check("spec.py", "spec.py, line 2: `3.13` is not a version specifier\nhint: write it as in `requires-python = \">=3.11\"`");
+    check(
+        "spec.py",
+        "spec.py, line 2: `3.13` is not a version specifier\nhint: write it as in `requires-python = \">=3.11\"`",
+    );
     check(
         "option.py",
         "option.py, line 2: `--index-url=x` is not a requirement\n\
@@ -244,28 +363,52 @@ fn every_error_says_what_where_and_what_next() {
         "key.py, line 3: unknown key `includes` in [tool.pyxidium]\n\
          hint: known keys: name, include, exclude, module, native-libraries",
     );
-    check("policy.py", "policy.py, line 3: `native-libraries` is \"memory\" or \"cache\", not \"disk\"");
+    check(
+        "policy.py",
+        "policy.py, line 3: `native-libraries` is \"memory\" or \"cache\", not \"disk\"",
+    );
     check("name.py", "name.py, line 3: `a/b` is not a file name");
     check(
         "none.py",
         "none.py, line 4: `date/*.csv` in `include` matches no file\n\
          hint: patterns are relative to the file's folder: \"data/*.csv\", \"assets/**\"",
     );
-    check("out.py", "out.py, line 3: `../x` leaves the folder: patterns are relative and stay inside it");
-    check("glob.py", "glob.py, line 3: `a[` is not a pattern: unclosed character class; missing ']'");
+    check(
+        "out.py",
+        "out.py, line 3: `../x` leaves the folder: patterns are relative and stay inside it",
+    );
+    check(
+        "glob.py",
+        "glob.py, line 3: `a[` is not a pattern: unclosed character class; missing ']'",
+    );
 
-    let with_module = |path: &str, module: &str| Request { module: Some(module.into()), ..project.request(path) };
+    let with_module = |path: &str, module: &str| Request {
+        module: Some(module.into()),
+        ..project.request(path)
+    };
     project.refuse(&with_module("tools", "a-b"), "`a-b` is not a module name\nhint: a module is named as in Python's `import`: -m package.module");
-    project.refuse(&with_module("app.py", "a"), "-m a needs a folder to look in, but app.py is a file\nhint: name the folder instead: DIR");
+    project.refuse(
+        &with_module("app.py", "a"),
+        "-m a needs a folder to look in, but app.py is a file\nhint: name the folder instead: DIR",
+    );
     project.refuse(
         &with_module("pkgs", "plain"),
         "the package `plain` in pkgs has no __main__.py\nhint: add plain/__main__.py, or name a module of it",
     );
     project.refuse(&Request::default(), "nothing to build: no script, folder or module was named\nhint: name a script or a folder: `pyxidium build app.py`");
-    let missing = Request { requirements: vec![project.path("r.txt")], ..project.request("app.py") };
+    let missing = Request {
+        requirements: vec![project.path("r.txt")],
+        ..project.request("app.py")
+    };
     project.refuse(&missing, "the requirements file r.txt does not exist");
-    let itself = Request { output: Some(project.path("app.py")), ..project.request("app.py") };
-    project.refuse(&itself, "the output app.py is the script itself\nhint: choose another name with -o");
+    let itself = Request {
+        output: Some(project.path("app.py")),
+        ..project.request("app.py")
+    };
+    project.refuse(
+        &itself,
+        "the output app.py is the script itself\nhint: choose another name with -o",
+    );
     assert_eq!(plan(&itself).unwrap_err().fault(), Fault::User);
 }
 
@@ -273,7 +416,12 @@ fn every_error_says_what_where_and_what_next() {
 fn names_that_are_not_text() {
     use std::os::unix::ffi::OsStrExt as _;
     let project = Project::new(&[("p/__main__.py", "")]);
-    let odd = project.path("p").join(std::ffi::OsStr::from_bytes(b"a\xff"));
+    let odd = project
+        .path("p")
+        .join(std::ffi::OsStr::from_bytes(b"a\xff"));
     fs_err::write(odd, "").unwrap();
-    project.refuse(&project.request("p"), "the file name p/a\u{fffd} is not valid UTF-8");
+    project.refuse(
+        &project.request("p"),
+        "the file name p/a\u{fffd} is not valid UTF-8",
+    );
 }

@@ -9,7 +9,12 @@ const DEPTH: usize = 2000;
 
 /// The same object with only the marks that are used, or `None` for bytes of another form.
 pub(super) fn canonical(data: &[u8]) -> Option<Vec<u8>> {
-    let mut scan = Scan { data, at: 0, marks: Vec::new(), references: Vec::new() };
+    let mut scan = Scan {
+        data,
+        at: 0,
+        marks: Vec::new(),
+        references: Vec::new(),
+    };
     scan.object(0)?;
     if scan.at != data.len() {
         return None;
@@ -47,7 +52,10 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn skip(&mut self, count: usize) -> Option<()> {
-        self.at = self.at.checked_add(count).filter(|&a| a <= self.data.len())?;
+        self.at = self
+            .at
+            .checked_add(count)
+            .filter(|&a| a <= self.data.len())?;
         Some(())
     }
 
@@ -129,15 +137,50 @@ mod tests {
     #[test]
     fn unused_marks_go_and_used_ones_are_numbered() {
         // ("a" marked and unused, "b" marked and used, reference to "b")
-        let written = [b')', 3, b'z' | 0x80, 1, b'a', b'z' | 0x80, 1, b'b', b'r', 1, 0, 0, 0];
-        let expected = [b')', 3, b'z', 1, b'a', b'z' | 0x80, 1, b'b', b'r', 0, 0, 0, 0];
+        let written = [
+            b')',
+            3,
+            b'z' | 0x80,
+            1,
+            b'a',
+            b'z' | 0x80,
+            1,
+            b'b',
+            b'r',
+            1,
+            0,
+            0,
+            0,
+        ];
+        let expected = [
+            b')',
+            3,
+            b'z',
+            1,
+            b'a',
+            b'z' | 0x80,
+            1,
+            b'b',
+            b'r',
+            0,
+            0,
+            0,
+            0,
+        ];
         assert_eq!(canonical(&written).unwrap(), expected);
         assert_eq!(canonical(&expected).unwrap(), expected);
     }
 
     #[test]
     fn other_bytes_are_refused() {
-        for bad in [&b""[..], b"?", b"z\x05abc", b"N N", b"r\0\0\0\0", b"(\xff\xff\xff\xffN"] {
+        for bad in [
+            &b""[..],
+            b"?",
+            b"z\x05abc",
+            b"N N",
+            b"r\0\0\0\0",
+            b"(\xff\xff\xff\xffN",
+        ] {
             assert_eq!(canonical(bad), None);
         }
     }

@@ -44,7 +44,9 @@ pub(crate) fn compile(
     jobs: &[Job<'_>],
     progress: &dyn Progress,
 ) -> Result<Vec<Outcome>, Error> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(jobs.len());
     let next = AtomicUsize::new(0);
     let outcomes: Vec<OnceLock<Outcome>> = jobs.iter().map(|_| OnceLock::new()).collect();
     let run = || -> Result<(), Error> {
@@ -64,11 +66,20 @@ pub(crate) fn compile(
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
         running.into_iter().try_for_each(|thread| {
-            thread.join().unwrap_or_else(|_| Err(Error::Worker { what: "a thread panicked".into() }))
+            thread.join().unwrap_or_else(|_| {
+                Err(Error::Worker {
+                    what: "a thread panicked".into(),
+                })
+            })
         })
     })?;
-    let missing = || Error::Worker { what: "a source got no answer".into() };
-    outcomes.into_iter().map(|o| o.into_inner().ok_or_else(missing)).collect()
+    let missing = || Error::Worker {
+        what: "a source got no answer".into(),
+    };
+    outcomes
+        .into_iter()
+        .map(|o| o.into_inner().ok_or_else(missing))
+        .collect()
 }
 
 /// Like [`compile`], with answers kept in the cache by name and content.
@@ -88,8 +99,10 @@ pub(crate) fn compile_cached(
             cache.code(&hash.finalize().to_hex())
         })
         .collect();
-    let mut outcomes: Vec<Option<Outcome>> =
-        paths.iter().map(|p| std::fs::read(p).ok().and_then(checked).map(Outcome::Code)).collect();
+    let mut outcomes: Vec<Option<Outcome>> = paths
+        .iter()
+        .map(|p| std::fs::read(p).ok().and_then(checked).map(Outcome::Code))
+        .collect();
     let missing: Vec<usize> = (0..jobs.len()).filter(|&i| outcomes[i].is_none()).collect();
     let todo: Vec<Job<'_>> = missing.iter().map(|&i| jobs[i]).collect();
     for (i, outcome) in missing.into_iter().zip(compile(python, &todo, progress)?) {
@@ -110,8 +123,9 @@ fn checked(stored: Vec<u8>) -> Option<Vec<u8>> {
 }
 
 fn canonical(code: &[u8]) -> Result<Vec<u8>, Error> {
-    marshal::canonical(code)
-        .ok_or_else(|| Error::Worker { what: "marshalled code of an unknown form".into() })
+    marshal::canonical(code).ok_or_else(|| Error::Worker {
+        what: "marshalled code of an unknown form".into(),
+    })
 }
 
 #[cfg(test)]

@@ -6,12 +6,17 @@ use crate::Silent;
 use crate::testing::python;
 
 fn one(name: &str, source: &[u8]) -> Outcome {
-    compile(&python(), &[Job { name, source }], &Silent).unwrap().remove(0)
+    compile(&python(), &[Job { name, source }], &Silent)
+        .unwrap()
+        .remove(0)
 }
 
 fn check_rejected(source: &[u8], expected: (u32, u32, &str, &str)) {
     match one("a.py", source) {
-        Outcome::Rejected(r) => assert_eq!((r.line, r.column, r.text.as_str(), r.message.as_str()), expected),
+        Outcome::Rejected(r) => assert_eq!(
+            (r.line, r.column, r.text.as_str(), r.message.as_str()),
+            expected
+        ),
         Outcome::Code(_) => panic!("compiled: {source:?}"),
     }
 }
@@ -26,7 +31,10 @@ fn order_and_company_do_not_change_the_bytes() {
             sources.push((path.display().to_string(), fs_err::read(path).unwrap()));
         }
     }
-    let jobs: Vec<Job<'_>> = sources.iter().map(|(name, source)| Job { name, source }).collect();
+    let jobs: Vec<Job<'_>> = sources
+        .iter()
+        .map(|(name, source)| Job { name, source })
+        .collect();
     let forwards = compile(&python(), &jobs, &Silent).unwrap();
     let reversed: Vec<Job<'_>> = jobs.iter().rev().copied().collect();
     let mut backwards = compile(&python(), &reversed, &Silent).unwrap();
@@ -43,15 +51,37 @@ fn marks_cookies_and_line_ends() {
     assert!(matches!(plain, Outcome::Code(_)));
     assert_eq!(one("a.py", b"\xef\xbb\xbfx = '\xc3\xa9'\n"), plain);
     assert_eq!(one("a.py", b"x = '\xc3\xa9'\r\n"), plain);
-    assert!(matches!(one("a.py", b"# coding: latin-1\nx = '\xe9'\n"), Outcome::Code(_)));
+    assert!(matches!(
+        one("a.py", b"# coding: latin-1\nx = '\xe9'\n"),
+        Outcome::Code(_)
+    ));
     assert!(matches!(one("a.py", b""), Outcome::Code(_)));
 }
 
 #[test]
 fn rejections_say_where() {
-    check_rejected(b"x = 1\nprint(\n", (2, 6, "print(", "SyntaxError: '(' was never closed"));
-    check_rejected(b"def f():\n\tx\n        y\n", (3, 1, "        y", "TabError: inconsistent use of tabs and spaces in indentation"));
-    check_rejected(b"print 'old'\n", (1, 1, "print 'old'", "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?"));
+    check_rejected(
+        b"x = 1\nprint(\n",
+        (2, 6, "print(", "SyntaxError: '(' was never closed"),
+    );
+    check_rejected(
+        b"def f():\n\tx\n        y\n",
+        (
+            3,
+            1,
+            "        y",
+            "TabError: inconsistent use of tabs and spaces in indentation",
+        ),
+    );
+    check_rejected(
+        b"print 'old'\n",
+        (
+            1,
+            1,
+            "print 'old'",
+            "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?",
+        ),
+    );
     match one("a.py", b"x = '\xe9'\n") {
         Outcome::Rejected(r) => assert!(r.message.contains("utf-8"), "{r:?}"),
         Outcome::Code(_) => panic!("not UTF-8"),
@@ -60,8 +90,16 @@ fn rejections_say_where() {
 
 #[test]
 fn many_sources_on_all_cores() {
-    let sources: Vec<(String, String)> = (0..300).map(|i| (format!("m{i}.py"), format!("x = {i}\n"))).collect();
-    let jobs: Vec<Job<'_>> = sources.iter().map(|(n, s)| Job { name: n, source: s.as_bytes() }).collect();
+    let sources: Vec<(String, String)> = (0..300)
+        .map(|i| (format!("m{i}.py"), format!("x = {i}\n")))
+        .collect();
+    let jobs: Vec<Job<'_>> = sources
+        .iter()
+        .map(|(n, s)| Job {
+            name: n,
+            source: s.as_bytes(),
+        })
+        .collect();
     let outcomes = compile(&python(), &jobs, &Silent).unwrap();
     assert_eq!(outcomes.len(), 300);
     assert_eq!(outcomes[123], one("m123.py", b"x = 123\n"));
@@ -72,11 +110,37 @@ fn many_sources_on_all_cores() {
 fn a_python_that_dies_is_our_fault_and_says_so() {
     let mut broken = python();
     broken.program = "/bin/false".into();
-    let error = compile(&broken, &[Job { name: "a.py", source: b"" }], &Silent).unwrap_err();
-    assert!(error.to_string().starts_with("the Python that compiles the sources failed: at a.py: "), "{error}");
+    let error = compile(
+        &broken,
+        &[Job {
+            name: "a.py",
+            source: b"",
+        }],
+        &Silent,
+    )
+    .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("the Python that compiles the sources failed: at a.py: "),
+        "{error}"
+    );
     broken.program = "/nonexistent/python".into();
-    let error = compile(&broken, &[Job { name: "a.py", source: b"" }], &Silent).unwrap_err();
-    assert!(error.to_string().contains("cannot start /nonexistent/python"), "{error}");
+    let error = compile(
+        &broken,
+        &[Job {
+            name: "a.py",
+            source: b"",
+        }],
+        &Silent,
+    )
+    .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("cannot start /nonexistent/python"),
+        "{error}"
+    );
     assert_eq!(error.fault(), crate::Fault::Internal);
 }
 
@@ -84,11 +148,17 @@ fn a_python_that_dies_is_our_fault_and_says_so() {
 fn kept_answers_are_used_and_damaged_ones_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::at(folder.path());
-    let jobs = [Job { name: "a.py", source: b"x = 1\n" }];
+    let jobs = [Job {
+        name: "a.py",
+        source: b"x = 1\n",
+    }];
     let first = compile_cached(&python(), &cache, &jobs, &Silent).unwrap();
     let mut unusable = python();
     unusable.program = "/bin/false".into();
-    assert_eq!(compile_cached(&unusable, &cache, &jobs, &Silent).unwrap(), first);
+    assert_eq!(
+        compile_cached(&unusable, &cache, &jobs, &Silent).unwrap(),
+        first
+    );
     for entry in fs_err::read_dir(folder.path().join("code")).unwrap() {
         for file in fs_err::read_dir(entry.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
@@ -97,5 +167,8 @@ fn kept_answers_are_used_and_damaged_ones_made_again() {
             fs_err::write(path, bytes).unwrap();
         }
     }
-    assert_eq!(compile_cached(&python(), &cache, &jobs, &Silent).unwrap(), first);
+    assert_eq!(
+        compile_cached(&python(), &cache, &jobs, &Silent).unwrap(),
+        first
+    );
 }

@@ -23,26 +23,37 @@ impl Worker {
         // No `site`, no user folder, no current folder; warnings of sources are not ours to show.
         command.args(["-S", "-s", "-P", "-B", "-W", "ignore", "-c", PROGRAM]);
         command.env("PYTHONHASHSEED", "0").env_remove("LD_PRELOAD");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut running = Running::spawn(&mut command).map_err(|e| Error::Worker {
             what: format!("cannot start {}: {e}", python.program.display()),
         })?;
         let (Some(input), Some(output)) = (running.0.stdin.take(), running.0.stdout.take()) else {
-            return Err(Error::Worker { what: "no pipe to it".into() });
+            return Err(Error::Worker {
+                what: "no pipe to it".into(),
+            });
         };
-        Ok(Self { input: BufWriter::new(input), output: BufReader::new(output), running })
+        Ok(Self {
+            input: BufWriter::new(input),
+            output: BufReader::new(output),
+            running,
+        })
     }
 
     pub(super) fn compile(&mut self, job: &Job<'_>) -> Result<Outcome, Error> {
-        self.exchange(job).or_else(|e| Err(self.died(job, &e)))
+        self.exchange(job).map_err(|e| self.died(job, &e))
     }
 
     fn exchange(&mut self, job: &Job<'_>) -> std::io::Result<Outcome> {
         let length = |n: usize| {
             u32::try_from(n).map_err(|_| std::io::Error::other("a source of more than 4 GiB"))
         };
-        self.input.write_all(&length(job.name.len())?.to_le_bytes())?;
-        self.input.write_all(&length(job.source.len())?.to_le_bytes())?;
+        self.input
+            .write_all(&length(job.name.len())?.to_le_bytes())?;
+        self.input
+            .write_all(&length(job.source.len())?.to_le_bytes())?;
         self.input.write_all(job.name.as_bytes())?;
         self.input.write_all(job.source)?;
         self.input.flush()?;
@@ -51,7 +62,11 @@ impl Worker {
         let len = u32::from_le_bytes([head[1], head[2], head[3], head[4]]) as usize;
         let mut data = vec![0; len];
         self.output.read_exact(&mut data)?;
-        Ok(if head[0] == 0 { Outcome::Code(data) } else { Outcome::Rejected(rejection(&data)) })
+        Ok(if head[0] == 0 {
+            Outcome::Code(data)
+        } else {
+            Outcome::Rejected(rejection(&data))
+        })
     }
 
     /// What the worker's end has to say for itself.
@@ -60,9 +75,15 @@ impl Worker {
         if let Some(mut stderr) = self.running.0.stderr.take() {
             let _ = stderr.read_to_string(&mut said);
         }
-        let status = self.running.0.wait().map_or_else(|e| e.to_string(), |s| s.to_string());
+        let status = self
+            .running
+            .0
+            .wait()
+            .map_or_else(|e| e.to_string(), |s| s.to_string());
         let last = said.lines().next_back().unwrap_or_default();
-        Error::Worker { what: format!("at {}: {error}; {status}; {last}", job.name) }
+        Error::Worker {
+            what: format!("at {}: {error}; {status}; {last}", job.name),
+        }
     }
 
     pub(super) fn finish(self) -> Result<(), Error> {

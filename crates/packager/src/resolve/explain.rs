@@ -27,37 +27,68 @@ pub(crate) fn explain(
         source,
     };
 
-    if let Some(wheel) = after(&flat, "ERROR: ").filter(|_| has("is not a supported wheel on this platform")) {
-        return Error::OtherPlatform { wheel: base_name(&wheel), source };
+    if let Some(wheel) =
+        after(&flat, "ERROR: ").filter(|_| has("is not a supported wheel on this platform"))
+    {
+        return Error::OtherPlatform {
+            wheel: base_name(&wheel),
+            source,
+        };
     }
-    if has("is not compatible with the current Python") || has("no wheels with a matching") && has(".whl") {
+    if has("is not compatible with the current Python")
+        || has("no wheels with a matching") && has(".whl")
+    {
         let wheel = word_with(&flat, ".whl").unwrap_or_else(|| "a wheel".into());
-        return Error::OtherPlatform { wheel: base_name(&wheel), source };
+        return Error::OtherPlatform {
+            wheel: base_name(&wheel),
+            source,
+        };
     }
     if options.offline && (has("network was disabled") || has("No matching distribution")) {
         return Error::Offline;
     }
     let unreachable = [
-        "Failed to establish a new connection", "Temporary failure in name resolution", "ProxyError", "Connection refused",
-        "NewConnectionError", "error sending request", "dns error", "Failed to fetch", "Request failed after",
-        "timed out", "Could not fetch URL", "CERTIFICATE_VERIFY_FAILED", "Network is unreachable",
+        "Failed to establish a new connection",
+        "Temporary failure in name resolution",
+        "ProxyError",
+        "Connection refused",
+        "NewConnectionError",
+        "error sending request",
+        "dns error",
+        "Failed to fetch",
+        "Request failed after",
+        "timed out",
+        "Could not fetch URL",
+        "CERTIFICATE_VERIFY_FAILED",
+        "Network is unreachable",
     ];
     if unreachable.iter().any(|text| has(text)) {
         return Error::Network { source };
     }
-    if let Some(package) = after(&flat, "all versions of ").filter(|_| has("have no usable wheels")) {
+    if let Some(package) = after(&flat, "all versions of ").filter(|_| has("have no usable wheels"))
+    {
         return no_wheel(package, source);
     }
     if let Some(package) = after(&flat, "Wheels are required for `") {
         return no_wheel(package.trim_matches('`').to_owned(), source);
     }
-    if has("Because ") && has(" was not found in the ") && let Some(package) = after(&flat, "Because ") {
-        return Error::NoSuchPackage { at: place(asked, &package), package, source };
+    if has("Because ")
+        && has(" was not found in the ")
+        && let Some(package) = after(&flat, "Because ")
+    {
+        return Error::NoSuchPackage {
+            at: place(asked, &package),
+            package,
+            source,
+        };
     }
     if let Some(requirement) = after(&flat, "Because there is no version of ") {
         return no_version(asked, requirement, source);
     }
-    if has("conflicting dependencies") || has("ResolutionImpossible") || has("requirements are unsatisfiable") {
+    if has("conflicting dependencies")
+        || has("ResolutionImpossible")
+        || has("requirements are unsatisfiable")
+    {
         return Error::Conflict { source };
     }
     if let Some(requirement) = after(&flat, "No matching distribution found for ") {
@@ -68,10 +99,17 @@ pub(crate) fn explain(
         }
         return match exists(&package) {
             Some(true) => no_wheel(package, source),
-            _ => Error::NoSuchPackage { at: place(asked, &package), package, source },
+            _ => Error::NoSuchPackage {
+                at: place(asked, &package),
+                package,
+                source,
+            },
         };
     }
-    if has("Invalid requirement") || has("Couldn't parse requirement") || has("Could not open requirements file") {
+    if has("Invalid requirement")
+        || has("Couldn't parse requirement")
+        || has("Could not open requirements file")
+    {
         return Error::BadRequirements { source };
     }
     Error::Installer { tool, source }
@@ -79,12 +117,22 @@ pub(crate) fn explain(
 
 fn no_version(asked: &Asked, requirement: String, source: ToolOutput) -> Error {
     let package = package_of(&requirement);
-    Error::NoSuchVersion { at: place(asked, &package), package, requirement, source }
+    Error::NoSuchVersion {
+        at: place(asked, &package),
+        package,
+        requirement,
+        source,
+    }
 }
 
 /// The last lines of an output, without what says nothing about the failure.
 pub(crate) fn tail(said: &str) -> String {
-    const NOISE: [&str; 4] = ["Using CPython", "Looking in ", "WARNING: Retrying", "ERROR: Ignored the following yanked"];
+    const NOISE: [&str; 4] = [
+        "Using CPython",
+        "Looking in ",
+        "WARNING: Retrying",
+        "ERROR: Ignored the following yanked",
+    ];
     let tells = |l: &&str| !l.trim().is_empty() && !NOISE.iter().any(|n| l.starts_with(n));
     let lines: Vec<&str> = said.lines().map(str::trim_end).filter(tells).collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
@@ -93,28 +141,46 @@ pub(crate) fn tail(said: &str) -> String {
 /// The word after a text.
 fn after(flat: &str, text: &str) -> Option<String> {
     let rest = &flat[flat.find(text)? + text.len()..];
-    let word = rest.split(' ').next()?.trim_end_matches([',', '.', ';', ':']);
+    let word = rest
+        .split(' ')
+        .next()?
+        .trim_end_matches([',', '.', ';', ':']);
     (!word.is_empty()).then(|| word.to_owned())
 }
 
 fn word_with(flat: &str, part: &str) -> Option<String> {
-    flat.split([' ', '`', '\'', '"', '(', ')']).find(|w| w.contains(part)).map(str::to_owned)
+    flat.split([' ', '`', '\'', '"', '(', ')'])
+        .find(|w| w.contains(part))
+        .map(str::to_owned)
 }
 
 fn base_name(path: &str) -> String {
-    path.rsplit('/').next().unwrap_or(path).trim_end_matches([',', '.']).to_owned()
+    path.rsplit('/')
+        .next()
+        .unwrap_or(path)
+        .trim_end_matches([',', '.'])
+        .to_owned()
 }
 
 /// `numpy` out of `numpy[extra]>=2; python_version < "4"`.
 fn package_of(requirement: &str) -> String {
-    requirement.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).next().unwrap_or_default().to_owned()
+    requirement
+        .split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)))
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// " (app.py, line 3)" for the requirement of a package, or nothing when it came with another one.
 fn place(asked: &Asked, package: &str) -> String {
     let normal = |name: &str| name.to_ascii_lowercase().replace(['-', '.'], "_");
-    let found = asked.requirements.iter().find(|r| normal(&package_of(&r.text)) == normal(package));
-    found.map_or_else(String::new, |r| format!(" ({}, line {})", r.origin.path.display(), r.origin.line))
+    let found = asked
+        .requirements
+        .iter()
+        .find(|r| normal(&package_of(&r.text)) == normal(package));
+    found.map_or_else(String::new, |r| {
+        format!(" ({}, line {})", r.origin.path.display(), r.origin.line)
+    })
 }
 
 #[cfg(test)]

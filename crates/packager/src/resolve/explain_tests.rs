@@ -15,7 +15,10 @@ fn check(requirements: &[&str], said: &str, expected: &str) -> Error {
         .zip(3..)
         .map(|(text, line)| Requirement {
             text: (*text).to_owned(),
-            origin: Origin { path: Path::new("app.py").into(), line },
+            origin: Origin {
+                path: Path::new("app.py").into(),
+                line,
+            },
         })
         .collect();
     let asked = key::read(&stated, &[]).unwrap();
@@ -57,7 +60,11 @@ fn pip() {
         "ERROR: foo-1.0-cp39-cp39-win_amd64.whl is not a supported wheel on this platform.\n",
         "foo-1.0-cp39-cp39-win_amd64.whl was built for another platform or Python",
     );
-    check(&["x"], "ERROR: Invalid requirement: 'this is not': Expected end\n", "the requirements cannot be read");
+    check(
+        &["x"],
+        "ERROR: Invalid requirement: 'this is not': Expected end\n",
+        "the requirements cannot be read",
+    );
     let network = check(
         &["six"],
         "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('x: Failed to establish a new connection')'\n\
@@ -74,22 +81,30 @@ fn uv() {
     let head = "Using CPython 3.13.5 interpreter at: x\n  error: No solution found when resolving dependencies\n    cause: ";
     check(
         &["nothing-here"],
-        &format!("{head}Because nothing-here was not found in the package registry and you require nothing-here, we can\n conclude that your requirements are unsatisfiable.\n"),
+        &format!(
+            "{head}Because nothing-here was not found in the package registry and you require nothing-here, we can\n conclude that your requirements are unsatisfiable.\n"
+        ),
         "no package named nothing-here (app.py, line 3) was found",
     );
     check(
         &["Numpy==99"],
-        &format!("{head}Because there is no version of numpy==99 and you require numpy==99, we can conclude that your requirements are unsatisfiable.\n"),
+        &format!(
+            "{head}Because there is no version of numpy==99 and you require numpy==99, we can conclude that your requirements are unsatisfiable.\n"
+        ),
         "no version of numpy satisfies `numpy==99` (app.py, line 3)",
     );
     check(
         &["pycairo"],
-        &format!("{head}Because all versions of pycairo have no usable wheels and you require pycairo, we can conclude that your requirements are unsatisfiable.\n"),
+        &format!(
+            "{head}Because all versions of pycairo have no usable wheels and you require pycairo, we can conclude that your requirements are unsatisfiable.\n"
+        ),
         "pycairo (app.py, line 3) has no wheel for Python 3.13 on this platform",
     );
     check(
         &["a"],
-        &format!("{head}Because you require numpy==2.0 and numpy>=2.2, we can conclude that your requirements are unsatisfiable.\n"),
+        &format!(
+            "{head}Because you require numpy==2.0 and numpy>=2.2, we can conclude that your requirements are unsatisfiable.\n"
+        ),
         "the requirements cannot be satisfied together",
     );
     check(

@@ -9,23 +9,30 @@ use super::key::Asked;
 use super::{Options, explain};
 use crate::interrupt::Running;
 use crate::python::{clean, on_path};
-use crate::{Cache, Error, Progress, Python, ToolOutput, Unit};
+use crate::{Cache, Error, Progress, Python, ToolOutput, Unit, env_vars};
 
 /// An installer that is there.
 #[derive(Debug)]
 pub(crate) enum Installer<'p> {
     /// uv, with a file it can take for a `python3.13`.
-    Uv { program: PathBuf, interpreter: PathBuf, python: &'p Python },
+    Uv {
+        program: PathBuf,
+        interpreter: PathBuf,
+        python: &'p Python,
+    },
     /// pip, run by our Python.
     Pip { python: &'p Python },
 }
 
 impl<'p> Installer<'p> {
-    /// uv where it is on PATH, else our pip. `PYXIDIUM_INSTALLER=pip` or `uv` decides otherwise.
+    /// uv where it is on PATH, else our pip.
     pub(crate) fn choose(python: &'p Python, cache: &Cache) -> Result<Self, Error> {
-        let wanted = std::env::var("PYXIDIUM_INSTALLER").unwrap_or_default();
-        match on_path("uv").filter(|_| wanted != "pip") {
-            Some(program) => Ok(Self::Uv { program, interpreter: python.shim(cache)?, python }),
+        match on_path("uv").filter(|_| !env_vars::installer_is_pip()) {
+            Some(program) => Ok(Self::Uv {
+                program,
+                interpreter: python.shim(cache)?,
+                python,
+            }),
             None => Ok(Self::Pip { python }),
         }
     }
@@ -46,22 +53,57 @@ impl<'p> Installer<'p> {
     /// A command that installs wheels below `prefix`, still without saying which.
     fn command(&self, prefix: &Path) -> Command {
         let mut command = match self {
-            Self::Uv { program, interpreter, .. } => {
+            Self::Uv {
+                program,
+                interpreter,
+                ..
+            } => {
                 let mut command = Command::new(program);
                 clean(&mut command);
-                command.args(["pip", "install", "--no-progress", "--no-config", "--color", "never", "--link-mode", "copy"]);
+                command.args([
+                    "pip",
+                    "install",
+                    "--no-progress",
+                    "--no-config",
+                    "--color",
+                    "never",
+                    "--link-mode",
+                    "copy",
+                ]);
                 command.arg("--python").arg(interpreter);
                 command
             }
             Self::Pip { python } => {
                 let mut command = python.command();
-                command.args(["-s", "-P", "-B", "-m", "pip", "install", "--no-compile", "--no-warn-script-location"]);
-                command.args(["--ignore-installed", "--no-input", "--progress-bar", "off", "--no-color"]);
-                command.args(["--disable-pip-version-check", "--root-user-action", "ignore", "--no-user"]);
+                command.args([
+                    "-s",
+                    "-P",
+                    "-B",
+                    "-m",
+                    "pip",
+                    "install",
+                    "--no-compile",
+                    "--no-warn-script-location",
+                ]);
+                command.args([
+                    "--ignore-installed",
+                    "--no-input",
+                    "--progress-bar",
+                    "off",
+                    "--no-color",
+                ]);
+                command.args([
+                    "--disable-pip-version-check",
+                    "--root-user-action",
+                    "ignore",
+                    "--no-user",
+                ]);
                 command
             }
         };
-        command.args(["--only-binary", ":all:", "--prefix"]).arg(prefix);
+        command
+            .args(["--only-binary", ":all:", "--prefix"])
+            .arg(prefix);
         // What a killed installer leaves goes with the work folder.
         command.env("TMPDIR", temporary(prefix));
         command
@@ -77,7 +119,10 @@ impl<'p> Installer<'p> {
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         // pip's cache may hold what is asked for, but pip cannot be told to use nothing else.
-        if options.offline && matches!(self, Self::Pip { .. }) && options.indexes.find_links.is_empty() {
+        if options.offline
+            && matches!(self, Self::Pip { .. })
+            && options.indexes.find_links.is_empty()
+        {
             return Err(Error::Offline);
         }
         fs_err::create_dir_all(temporary(prefix))?;
@@ -98,7 +143,11 @@ impl<'p> Installer<'p> {
             }
             _ => {}
         }
-        progress.begin(&format!("installing packages with {}", self.name()), None, Unit::Items);
+        progress.begin(
+            &format!("installing packages with {}", self.name()),
+            None,
+            Unit::Items,
+        );
         let outcome = run(command);
         progress.end();
         let (success, said) = outcome.map_err(|e| self.failed(e.to_string()))?;
@@ -106,7 +155,14 @@ impl<'p> Installer<'p> {
             return Ok(());
         }
         let exists = |package: &str| self.exists(package, prefix, options);
-        Err(explain::explain(self.name(), self.python(), asked, options, &said, &exists))
+        Err(explain::explain(
+            self.name(),
+            self.python(),
+            asked,
+            options,
+            &said,
+            &exists,
+        ))
     }
 
     /// Whether an index has files of a package at all, usable or not. Asked only to explain a failure:
@@ -119,11 +175,22 @@ impl<'p> Installer<'p> {
         command.args(["-vv", "--dry-run", "--no-deps", package]);
         add_indexes(&mut command, options);
         let (_, said) = run(command).ok()?;
-        Some(["Skipping link:", "Link requires a different Python", "Found link "].iter().any(|t| said.contains(t)))
+        Some(
+            [
+                "Skipping link:",
+                "Link requires a different Python",
+                "Found link ",
+            ]
+            .iter()
+            .any(|t| said.contains(t)),
+        )
     }
 
     fn failed(&self, said: String) -> Error {
-        Error::Installer { tool: self.name(), source: ToolOutput(explain::tail(&said)) }
+        Error::Installer {
+            tool: self.name(),
+            source: ToolOutput(explain::tail(&said)),
+        }
     }
 }
 
@@ -148,17 +215,27 @@ fn temporary(prefix: &Path) -> PathBuf {
 pub(crate) fn unzip(python: &Python, wheel: &Path, into: &Path) -> Result<(), Error> {
     fs_err::create_dir_all(into)?;
     let mut command = python.command();
-    command.args(["-S", "-s", "-P", "-B", "-m", "zipfile", "-e"]).arg(wheel).arg(into);
+    command
+        .args(["-S", "-s", "-P", "-B", "-m", "zipfile", "-e"])
+        .arg(wheel)
+        .arg(into);
     match run(command) {
         Ok((true, _)) => Ok(()),
-        Ok((false, said)) => Err(Error::Worker { what: explain::tail(&said) }),
-        Err(e) => Err(Error::Worker { what: e.to_string() }),
+        Ok((false, said)) => Err(Error::Worker {
+            what: explain::tail(&said),
+        }),
+        Err(e) => Err(Error::Worker {
+            what: e.to_string(),
+        }),
     }
 }
 
 /// Runs a command to its end; both of its streams as one text, errors last.
 fn run(mut command: Command) -> std::io::Result<(bool, String)> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut running = Running::spawn(&mut command)?;
     let (mut out, mut err) = (running.0.stdout.take(), running.0.stderr.take());
     let (mut said, mut errors) = (Vec::new(), Vec::new());
@@ -168,5 +245,8 @@ fn run(mut command: Command) -> std::io::Result<(bool, String)> {
     });
     let status = running.0.wait()?;
     said.extend_from_slice(&errors);
-    Ok((status.success(), String::from_utf8_lossy(&said).into_owned()))
+    Ok((
+        status.success(),
+        String::from_utf8_lossy(&said).into_owned(),
+    ))
 }

@@ -11,9 +11,20 @@ use crate::{Error, Python};
 
 /// Environment variables of the installers that change what they find.
 const VARIABLES: [&str; 14] = [
-    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_CONSTRAINT", "PIP_PRE",
-    "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX",
-    "UV_CONSTRAINT", "UV_PRERELEASE",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_NO_INDEX",
+    "PIP_CONSTRAINT",
+    "PIP_PRE",
+    "UV_INDEX",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_NO_INDEX",
+    "UV_CONSTRAINT",
+    "UV_PRERELEASE",
 ];
 
 /// Everything that was asked for.
@@ -28,9 +39,16 @@ pub(crate) struct Asked {
 
 /// Reads requirements and the files of requirements, with those that they name.
 pub(crate) fn read(stated: &[Requirement], files: &[PathBuf]) -> Result<Asked, Error> {
-    let mut asked = Asked { fixed: true, ..Asked::default() };
+    let mut asked = Asked {
+        fixed: true,
+        ..Asked::default()
+    };
     for requirement in stated {
-        asked.add(&requirement.text, Path::new("."), requirement.origin.clone());
+        asked.add(
+            &requirement.text,
+            Path::new("."),
+            requirement.origin.clone(),
+        );
     }
     let mut seen = BTreeSet::new();
     for file in files {
@@ -52,17 +70,27 @@ impl Asked {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let nested = ["-r", "--requirement", "-c", "--constraint"].iter().find_map(|option| {
-                let rest = line.strip_prefix(option)?;
-                rest.starts_with([' ', '=', '\t']).then(|| rest.trim_start_matches([' ', '=', '\t']))
-            });
+            let nested = ["-r", "--requirement", "-c", "--constraint"]
+                .iter()
+                .find_map(|option| {
+                    let rest = line.strip_prefix(option)?;
+                    rest.starts_with([' ', '=', '\t'])
+                        .then(|| rest.trim_start_matches([' ', '=', '\t']))
+                });
             if let Some(nested) = nested {
                 let nested = folder.join(nested);
                 if nested.is_file() {
                     self.file(&nested, seen)?;
                 }
             }
-            self.add(line, folder, Origin { path: path.to_owned(), line: i + 1 });
+            self.add(
+                line,
+                folder,
+                Origin {
+                    path: path.to_owned(),
+                    line: i + 1,
+                },
+            );
         }
         Ok(())
     }
@@ -71,8 +99,13 @@ impl Asked {
         self.text.push_str(line);
         self.text.push('\n');
         // Paths: a wheel's content counts, a folder of sources is looked at again every time.
-        for word in line.split([' ', '@', '=']).map(|w| w.trim_start_matches("file://")) {
-            if !(word.contains('/') || word.ends_with(".whl") || word == ".") || word.contains("://") {
+        for word in line
+            .split([' ', '@', '='])
+            .map(|w| w.trim_start_matches("file://"))
+        {
+            if !(word.contains('/') || word.ends_with(".whl") || word == ".")
+                || word.contains("://")
+            {
                 continue;
             }
             let path = folder.join(word);
@@ -83,7 +116,10 @@ impl Asked {
             }
         }
         if !line.starts_with('-') {
-            self.requirements.push(Requirement { text: line.to_owned(), origin });
+            self.requirements.push(Requirement {
+                text: line.to_owned(),
+                origin,
+            });
         }
     }
 
@@ -91,7 +127,8 @@ impl Asked {
     pub(crate) fn key(&self, python: &Python, indexes: &Indexes) -> String {
         let mut hash = blake3::Hasher::new();
         let mut part = |text: &str| {
-            hash.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+            hash.update(&(text.len() as u64).to_le_bytes())
+                .update(text.as_bytes());
         };
         part(pack::RECIPE);
         part(&python.key);
@@ -111,10 +148,18 @@ impl Asked {
 
 /// Names and sizes of a folder's files: a wheel that was added may be the newer one.
 fn listing(folder: &Path) -> String {
-    let Ok(entries) = std::fs::read_dir(folder) else { return String::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return String::new();
+    };
     let mut lines: Vec<String> = entries
         .flatten()
-        .map(|e| format!("{:?} {}", e.file_name(), e.metadata().map_or(0, |m| m.len())))
+        .map(|e| {
+            format!(
+                "{:?} {}",
+                e.file_name(),
+                e.metadata().map_or(0, |m| m.len())
+            )
+        })
         .collect();
     lines.sort();
     lines.join("\n")
@@ -124,7 +169,8 @@ fn listing(folder: &Path) -> String {
 pub(crate) fn of_pack(python: &Python, info: &PackInfo, inputs: &[Input]) -> String {
     let mut hash = blake3::Hasher::new();
     let mut part = |bytes: &[u8]| {
-        hash.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+        hash.update(&(bytes.len() as u64).to_le_bytes())
+            .update(bytes);
     };
     part(pack::RECIPE.as_bytes());
     part(python.key.as_bytes());
@@ -137,9 +183,17 @@ pub(crate) fn of_pack(python: &Python, info: &PackInfo, inputs: &[Input]) -> Str
     }
     let key = hash.finalize().to_hex();
     // The name is for people who look into the folder.
-    format!("{}-{}-{}", plain(&info.name), plain(&info.version), &key[..32])
+    format!(
+        "{}-{}-{}",
+        plain(&info.name),
+        plain(&info.version),
+        &key[..32]
+    )
 }
 
 fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_alphanumeric() || "._+".contains(*c)).take(60).collect()
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "._+".contains(*c))
+        .take(60)
+        .collect()
 }

@@ -66,7 +66,10 @@ pub(crate) fn packs(
     }
     let work = cache.work()?;
     let own = work.path().join("stated.txt");
-    let lines: String = stated.iter().flat_map(|r| [r.text.as_str(), "\n"]).collect();
+    let lines: String = stated
+        .iter()
+        .flat_map(|r| [r.text.as_str(), "\n"])
+        .collect();
     fs_err::write(&own, lines)?;
     let mut lists: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     if !stated.is_empty() {
@@ -75,7 +78,10 @@ pub(crate) fn packs(
     let prefix = work.path().join("prefix");
     Installer::choose(python, cache)?.install(&prefix, &lists, options, &asked, progress)?;
     let names = pack_all(python, cache, &prefix, progress)?;
-    let resolution = serde_json::to_vec(&Resolution { packs: names.clone() }).unwrap_or_default();
+    let resolution = serde_json::to_vec(&Resolution {
+        packs: names.clone(),
+    })
+    .unwrap_or_default();
     cache::write_file(&kept, &resolution, 0o644)?;
     Ok(names.iter().map(|n| cache.pack(n)).collect())
 }
@@ -103,17 +109,36 @@ fn recall(kept: &Path, cache: &Cache) -> Option<Vec<PathBuf>> {
 }
 
 /// Makes the packs that are missing; returns the keys of all.
-fn pack_all(python: &Python, cache: &Cache, prefix: &Path, progress: &dyn Progress) -> Result<Vec<String>, Error> {
+fn pack_all(
+    python: &Python,
+    cache: &Cache,
+    prefix: &Path,
+    progress: &dyn Progress,
+) -> Result<Vec<String>, Error> {
     let mut keys = Vec::new();
     let names = scan::installed(prefix)?;
-    let libraries = names.iter().map(|n| scan::libraries(prefix, n)).collect::<Result<Vec<_>, _>>()?;
+    let libraries = names
+        .iter()
+        .map(|n| scan::libraries(prefix, n))
+        .collect::<Result<Vec<_>, _>>()?;
     for (at, dist_info) in names.iter().enumerate() {
-        let others = libraries.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, l)| l);
+        let others = libraries
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != at)
+            .map(|(_, l)| l);
         let own_first: Vec<_> = std::iter::once(&libraries[at]).chain(others).collect();
         let distribution = scan::read(prefix, dist_info, &own_first)?;
         let key = key::of_pack(python, &distribution.info, &distribution.inputs);
         let scan::Distribution { info, inputs } = distribution;
-        pack::make(python, info, &inputs, Effort::Package, &cache.pack(&key), progress)?;
+        pack::make(
+            python,
+            info,
+            &inputs,
+            Effort::Package,
+            &cache.pack(&key),
+            progress,
+        )?;
         keys.push(key);
     }
     Ok(keys)

@@ -17,7 +17,13 @@ use needs::{Libraries, Library};
 use record::Record;
 
 /// Written into `.dist-info` by installers, not by the distribution.
-const INSTALLERS_OWN: [&str; 5] = ["INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"];
+const INSTALLERS_OWN: [&str; 5] = [
+    "INSTALLER",
+    "REQUESTED",
+    "direct_url.json",
+    "uv_cache.json",
+    "uv_build.json",
+];
 
 /// An installed distribution.
 #[derive(Debug)]
@@ -67,7 +73,11 @@ pub(crate) fn is_library(path: &str) -> bool {
 }
 
 /// Reads one distribution. `libraries` are its own and then those of the others.
-pub(crate) fn read(prefix: &Path, dist_info: &str, libraries: &[&Libraries]) -> Result<Distribution, Error> {
+pub(crate) fn read(
+    prefix: &Path,
+    dist_info: &str,
+    libraries: &[&Libraries],
+) -> Result<Distribution, Error> {
     let folder = prefix.join(SITE_PACKAGES).join(dist_info);
     let record_path = format!("{SITE_PACKAGES}/{dist_info}/RECORD");
     let listed = Record::parse(&fs_err::read_to_string(folder.join("RECORD"))?);
@@ -75,13 +85,17 @@ pub(crate) fn read(prefix: &Path, dist_info: &str, libraries: &[&Libraries]) -> 
     let mut inputs = Vec::new();
     let mut kept = Vec::new();
     for line in listed.lines {
-        let Some(path) = payload_path(&line.path) else { continue };
+        let Some(path) = payload_path(&line.path) else {
+            continue;
+        };
         if path == record_path || is_not_the_distributions(&path, dist_info) {
             continue;
         }
         let source = prefix.join(&path);
         // A list may name what was never there; installers do not mind either.
-        let Ok(meta) = fs_err::metadata(&source) else { continue };
+        let Ok(meta) = fs_err::metadata(&source) else {
+            continue;
+        };
         if !meta.is_file() {
             continue;
         }
@@ -91,11 +105,25 @@ pub(crate) fn read(prefix: &Path, dist_info: &str, libraries: &[&Libraries]) -> 
             continue;
         }
         let executable = meta.permissions().mode() & 0o111 != 0;
-        inputs.push(Input { path, source, data, executable, needs: Vec::new() });
+        inputs.push(Input {
+            path,
+            source,
+            data,
+            executable,
+            needs: Vec::new(),
+        });
         kept.push(line);
     }
-    let data = Record { lines: kept }.write(&format!("{dist_info}/RECORD")).into_bytes();
-    inputs.push(Input { path: record_path, source: folder.join("RECORD"), data, executable: false, needs: Vec::new() });
+    let data = Record { lines: kept }
+        .write(&format!("{dist_info}/RECORD"))
+        .into_bytes();
+    inputs.push(Input {
+        path: record_path,
+        source: folder.join("RECORD"),
+        data,
+        executable: false,
+        needs: Vec::new(),
+    });
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     inputs.dedup_by(|a, b| a.path == b.path);
     pth::read(prefix, &inputs, &mut info);
@@ -126,9 +154,13 @@ fn payload_path(path: &str) -> Option<String> {
 
 fn is_not_the_distributions(path: &str, dist_info: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let cached = path.split('/').any(|p| p == "__pycache__") || name.ends_with(".pyc") || name.ends_with(".pyo");
+    let cached = path.split('/').any(|p| p == "__pycache__")
+        || name.ends_with(".pyc")
+        || name.ends_with(".pyo");
     let leftover = name == ".DS_Store" || name.ends_with(".o");
-    let installers = path.strip_suffix(name).is_some_and(|p| p.ends_with(&format!("{dist_info}/")))
+    let installers = path
+        .strip_suffix(name)
+        .is_some_and(|p| p.ends_with(&format!("{dist_info}/")))
         && INSTALLERS_OWN.contains(&name);
     cached || leftover || installers
 }
@@ -140,14 +172,21 @@ fn metadata(dist_info: &Path) -> Result<PackInfo, Error> {
     let mut fields: BTreeMap<String, String> = BTreeMap::new();
     let mut classifier = None;
     for line in text.lines().take_while(|l| !l.is_empty()) {
-        let Some((key, value)) = line.split_once(": ") else { continue };
+        let Some((key, value)) = line.split_once(": ") else {
+            continue;
+        };
         if key == "Classifier" && value.starts_with("License :: ") {
             classifier = value.rsplit(" :: ").next().map(str::to_owned);
         }
-        fields.entry(key.to_ascii_lowercase()).or_insert_with(|| value.trim().to_owned());
+        fields
+            .entry(key.to_ascii_lowercase())
+            .or_insert_with(|| value.trim().to_owned());
     }
     // `License` may hold the whole text; its first line is then no name of a licence.
-    let short = fields.get("license").filter(|l| l.len() <= 60 && !l.is_empty() && *l != "UNKNOWN").cloned();
+    let short = fields
+        .get("license")
+        .filter(|l| l.len() <= 60 && !l.is_empty() && *l != "UNKNOWN")
+        .cloned();
     Ok(PackInfo {
         name: fields.remove("name").unwrap_or_default(),
         version: fields.remove("version").unwrap_or_default(),
@@ -158,5 +197,8 @@ fn metadata(dist_info: &Path) -> Result<PackInfo, Error> {
 
 /// The payload paths that a RECORD lists.
 pub(crate) fn listed(record: &str) -> impl Iterator<Item = String> {
-    Record::parse(record).lines.into_iter().filter_map(|l| payload_path(&l.path))
+    Record::parse(record)
+        .lines
+        .into_iter()
+        .filter_map(|l| payload_path(&l.path))
 }

@@ -23,8 +23,16 @@ pub(crate) type Libraries = BTreeMap<String, Library>;
 impl Library {
     /// Reads a shared object; `None` for any other file.
     pub(crate) fn read(data: &[u8]) -> Option<Self> {
-        let Dynamic { soname, needed, search } = Elf::parse(data).ok()?.dynamic()?;
-        Some(Self { soname, needed, search })
+        let Dynamic {
+            soname,
+            needed,
+            search,
+        } = Elf::parse(data).ok()?.dynamic()?;
+        Some(Self {
+            soname,
+            needed,
+            search,
+        })
     }
 }
 
@@ -55,7 +63,9 @@ fn find(path: &str, library: &Library, name: &str, packs: &[&Libraries]) -> Opti
     let origin = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     for folder in &library.search {
         let folder = folder.replace("${ORIGIN}", "$ORIGIN");
-        let Some(rest) = folder.strip_prefix("$ORIGIN") else { continue };
+        let Some(rest) = folder.strip_prefix("$ORIGIN") else {
+            continue;
+        };
         let candidate = join(origin, &format!("{rest}/{name}"));
         if let Some(candidate) = candidate.filter(|c| packs.iter().any(|p| p.contains_key(c))) {
             return Some(candidate);
@@ -66,7 +76,9 @@ fn find(path: &str, library: &Library, name: &str, packs: &[&Libraries]) -> Opti
     }
     // A library that another one of the package brings in, or that Python code loads first.
     let own = packs.first()?;
-    let named = |(p, l): &(&String, &Library)| p.rsplit('/').next() == Some(name) || l.soname.as_deref() == Some(name);
+    let named = |(p, l): &(&String, &Library)| {
+        p.rsplit('/').next() == Some(name) || l.soname.as_deref() == Some(name)
+    };
     let mut found = own.iter().filter(named);
     match (found.next(), found.next()) {
         (Some((path, _)), None) => Some(path.clone()),
@@ -77,8 +89,20 @@ fn find(path: &str, library: &Library, name: &str, packs: &[&Libraries]) -> Opti
 /// Names that mean the machine's own library unless RUNPATH says otherwise.
 fn is_systems(name: &str) -> bool {
     const NAMES: [&str; 14] = [
-        "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so", "ld-linux", "libgcc_s.so",
-        "libstdc++.so", "libresolv.so", "libnsl.so", "libcrypt.so", "libX11.so", "libGL.so",
+        "libc.so",
+        "libm.so",
+        "libdl.so",
+        "libpthread.so",
+        "librt.so",
+        "libutil.so",
+        "ld-linux",
+        "libgcc_s.so",
+        "libstdc++.so",
+        "libresolv.so",
+        "libnsl.so",
+        "libcrypt.so",
+        "libX11.so",
+        "libGL.so",
     ];
     NAMES.iter().any(|n| name.starts_with(n))
 }
@@ -105,7 +129,14 @@ mod tests {
         let strings = |l: &[&str]| l.iter().map(|s| (*s).to_owned()).collect();
         list.iter()
             .map(|(path, needed, search)| {
-                ((*path).to_owned(), Library { soname: None, needed: strings(needed), search: strings(search) })
+                (
+                    (*path).to_owned(),
+                    Library {
+                        soname: None,
+                        needed: strings(needed),
+                        search: strings(search),
+                    },
+                )
             })
             .collect()
     }
@@ -113,14 +144,26 @@ mod tests {
     #[test]
     fn dependencies_come_first() {
         let numpy = pack(&[
-            ("s/numpy/_core/m.so", &["libblas.so", "libc.so.6"], &["$ORIGIN/../../numpy.libs"]),
-            ("s/numpy.libs/libblas.so", &["libfort.so", "libm.so.6"], &["$ORIGIN"]),
+            (
+                "s/numpy/_core/m.so",
+                &["libblas.so", "libc.so.6"],
+                &["$ORIGIN/../../numpy.libs"],
+            ),
+            (
+                "s/numpy.libs/libblas.so",
+                &["libfort.so", "libm.so.6"],
+                &["$ORIGIN"],
+            ),
             ("s/numpy.libs/libfort.so", &["libquad.so"], &[]),
             ("s/numpy.libs/libquad.so", &[], &[]),
         ]);
         assert_eq!(
             of("s/numpy/_core/m.so", &[&numpy]),
-            ["s/numpy.libs/libquad.so", "s/numpy.libs/libfort.so", "s/numpy.libs/libblas.so"]
+            [
+                "s/numpy.libs/libquad.so",
+                "s/numpy.libs/libfort.so",
+                "s/numpy.libs/libblas.so"
+            ]
         );
     }
 
@@ -133,7 +176,10 @@ mod tests {
 
     #[test]
     fn rings_end() {
-        let ring = pack(&[("a.so", &["b.so"], &["$ORIGIN"]), ("b.so", &["a.so"], &["$ORIGIN"])]);
+        let ring = pack(&[
+            ("a.so", &["b.so"], &["$ORIGIN"]),
+            ("b.so", &["a.so"], &["$ORIGIN"]),
+        ]);
         assert_eq!(of("a.so", &[&ring]), ["b.so"]);
     }
 }

@@ -9,12 +9,19 @@ use crate::pack::{Input, PackInfo};
 /// Adds what the `.pth` files among `inputs` say to `info`.
 pub(crate) fn read(prefix: &Path, inputs: &[Input], info: &mut PackInfo) {
     for input in inputs {
-        let name = input.path.strip_prefix(SITE_PACKAGES).and_then(|p| p.strip_prefix('/'));
+        let name = input
+            .path
+            .strip_prefix(SITE_PACKAGES)
+            .and_then(|p| p.strip_prefix('/'));
         if !name.is_some_and(|n| n.ends_with(".pth") && !n.contains('/') && !n.starts_with('.')) {
             continue;
         }
         let text = String::from_utf8_lossy(&input.data);
-        for line in text.trim_start_matches('\u{feff}').lines().map(str::trim_end) {
+        for line in text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .map(str::trim_end)
+        {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }

@@ -23,7 +23,11 @@ impl Record {
             .map(|line| {
                 let mut fields = fields(line).into_iter();
                 let mut next = || fields.next().unwrap_or_default();
-                Line { path: next(), hash: next(), size: next() }
+                Line {
+                    path: next(),
+                    hash: next(),
+                    size: next(),
+                }
             })
             .collect();
         Self { lines }
@@ -31,15 +35,26 @@ impl Record {
 
     /// The text, sorted, with `own` as the line of the list itself.
     pub(crate) fn write(mut self, own: &str) -> String {
-        self.lines.push(Line { path: own.to_owned(), hash: String::new(), size: String::new() });
+        self.lines.push(Line {
+            path: own.to_owned(),
+            hash: String::new(),
+            size: String::new(),
+        });
         self.lines.sort();
         self.lines.dedup();
-        self.lines.iter().map(|l| format!("{},{},{}\n", quoted(&l.path), l.hash, l.size)).collect()
+        self.lines
+            .iter()
+            .map(|l| format!("{},{},{}\n", quoted(&l.path), l.hash, l.size))
+            .collect()
     }
 }
 
 fn quoted(field: &str) -> String {
-    if field.contains([',', '"']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.to_owned() }
+    if field.contains([',', '"']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
 }
 
 /// The fields of a line of comma-separated values.

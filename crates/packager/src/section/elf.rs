@@ -61,7 +61,10 @@ impl<'a> Elf<'a> {
         if !bytes.starts_with(b"\x7fELF") {
             return Err(SectionError::NotElf);
         }
-        let short = |expected| SectionError::Truncated { expected, found: bytes.len() as u64 };
+        let short = |expected| SectionError::Truncated {
+            expected,
+            found: bytes.len() as u64,
+        };
         if bytes.len() < EHDR {
             return Err(short(EHDR as u64));
         }
@@ -78,15 +81,24 @@ impl<'a> Elf<'a> {
             shstrndx: field(62, 2)?,
         };
         if elf.phnum > 0 && field(54, 2)? != PHDR as u64 {
-            return Err(SectionError::Damaged { offset: 54, what: "size of program headers" });
+            return Err(SectionError::Damaged {
+                offset: 54,
+                what: "size of program headers",
+            });
         }
         if elf.shnum > 0 && field(58, 2)? != SHDR as u64 {
-            return Err(SectionError::Damaged { offset: 58, what: "size of section headers" });
+            return Err(SectionError::Damaged {
+                offset: 58,
+                what: "size of section headers",
+            });
         }
         match elf.phoff.checked_add(elf.phnum * PHDR as u64) {
             Some(end) if end <= bytes.len() as u64 => Ok(elf),
             Some(end) => Err(short(end)),
-            None => Err(SectionError::Damaged { offset: 32, what: "place of the program headers" }),
+            None => Err(SectionError::Damaged {
+                offset: 32,
+                what: "place of the program headers",
+            }),
         }
     }
 
@@ -110,7 +122,8 @@ impl<'a> Elf<'a> {
     /// A segment's bytes in the file.
     pub(crate) fn contents(&self, segment: &Segment) -> Option<&'a [u8]> {
         let start = usize::try_from(segment.offset).ok()?;
-        self.bytes.get(start..start.checked_add(usize::try_from(segment.file_len).ok()?)?)
+        self.bytes
+            .get(start..start.checked_add(usize::try_from(segment.file_len).ok()?)?)
     }
 
     /// The place of a section in the file, by its name with the zero byte.
@@ -119,7 +132,11 @@ impl<'a> Elf<'a> {
         let field = |header: &[u8], at| int(header, at, 8).and_then(|v| usize::try_from(v).ok());
         let names = headers.chunks_exact(SHDR).nth(self.shstrndx as usize)?;
         let names = self.bytes.get(field(names, 24)?..)?;
-        let named = |h: &&[u8]| int(h, 0, 4).and_then(|at| names.get(at as usize..)).is_some_and(|n| n.starts_with(name));
+        let named = |h: &&[u8]| {
+            int(h, 0, 4)
+                .and_then(|at| names.get(at as usize..))
+                .is_some_and(|n| n.starts_with(name))
+        };
         let header = headers.chunks_exact(SHDR).find(named)?;
         let start = field(header, 24)?;
         let end = start.checked_add(field(header, 32)?)?;
@@ -130,10 +147,13 @@ impl<'a> Elf<'a> {
     fn section_headers(&self) -> Result<&'a [u8], SectionError> {
         let len = self.shnum as usize * SHDR;
         let start = usize::try_from(self.shoff).unwrap_or(usize::MAX);
-        start.checked_add(len).and_then(|end| self.bytes.get(start..end)).ok_or(SectionError::Truncated {
-            expected: self.shoff.saturating_add(len as u64),
-            found: self.bytes.len() as u64,
-        })
+        start
+            .checked_add(len)
+            .and_then(|end| self.bytes.get(start..end))
+            .ok_or(SectionError::Truncated {
+                expected: self.shoff.saturating_add(len as u64),
+                found: self.bytes.len() as u64,
+            })
     }
 }
 
@@ -144,20 +164,29 @@ pub(crate) fn find(bytes: &[u8]) -> Result<std::ops::Range<usize>, SectionError>
     let mut end = 0;
     for segment in elf.segments().filter(|s| s.kind == PT_LOAD) {
         let Some(segment_end) = segment.offset.checked_add(segment.file_len) else {
-            return Err(SectionError::Damaged { offset: elf.phoff, what: "a segment beyond all bounds" });
+            return Err(SectionError::Damaged {
+                offset: elf.phoff,
+                what: "a segment beyond all bounds",
+            });
         };
         end = end.max(segment_end);
         let start = segment.offset.min(found) as usize;
         if segment.flags == PF_R && bytes[start..].starts_with(&MAGIC) {
             if segment_end > found {
-                return Err(SectionError::Truncated { expected: segment_end, found });
+                return Err(SectionError::Truncated {
+                    expected: segment_end,
+                    found,
+                });
             }
             return Ok(start..segment_end as usize);
         }
     }
     // A file that lost its end lost the payload first.
     if end > found {
-        return Err(SectionError::Truncated { expected: end, found });
+        return Err(SectionError::Truncated {
+            expected: end,
+            found,
+        });
     }
     // Damaged first bytes: the section's name still tells, and the reader will say what is wrong.
     elf.section(SECTION_NAME).ok_or(SectionError::NoPayload)
@@ -181,13 +210,25 @@ impl Head {
         }
         let reserved = segments
             .iter()
-            .position(|s| s.kind == PT_NOTE && elf.contents(s).is_some_and(|c| has_note(c, s.align)))
+            .position(|s| {
+                s.kind == PT_NOTE && elf.contents(s).is_some_and(|c| has_note(c, s.align))
+            })
             .ok_or(SectionError::NoReservation)?;
         let loads = || segments.iter().filter(|s| s.kind == PT_LOAD);
-        let align = if loads().any(|s| s.align > PAGE) { LARGE_PAGE } else { PAGE };
-        let top = loads().map(|s| s.address.saturating_add(s.memory_len)).max().unwrap_or(0);
+        let align = if loads().any(|s| s.align > PAGE) {
+            LARGE_PAGE
+        } else {
+            PAGE
+        };
+        let top = loads()
+            .map(|s| s.address.saturating_add(s.memory_len))
+            .max()
+            .unwrap_or(0);
         if top >= ADDRESSES {
-            return Err(SectionError::Damaged { offset: elf.phoff, what: "a segment beyond all bounds" });
+            return Err(SectionError::Damaged {
+                offset: elf.phoff,
+                what: "a segment beyond all bounds",
+            });
         }
 
         let mut bytes = stub.to_vec();
@@ -210,8 +251,13 @@ impl Head {
             put(&mut bytes, at + 16, payload.address);
             put(&mut bytes, at + 24, payload.offset);
         }
-        let segment_at = elf.phoff as usize + write_segments(&mut bytes, &elf, segments, reserved, payload);
-        Ok(Self { bytes, segment_at, section_at })
+        let segment_at =
+            elf.phoff as usize + write_segments(&mut bytes, &elf, segments, reserved, payload);
+        Ok(Self {
+            bytes,
+            segment_at,
+            section_at,
+        })
     }
 
     /// Where the payload begins.
@@ -243,11 +289,16 @@ fn pad(bytes: &mut Vec<u8>, align: u64) {
 fn has_note(contents: &[u8], align: u64) -> bool {
     let align = if align == 8 { 8 } else { 4 };
     let mut at = 0u64;
-    while let (Some(name_len), Some(data_len), Some(kind)) =
-        (int(contents, at, 4), int(contents, at + 4, 4), int(contents, at + 8, 4))
-    {
+    while let (Some(name_len), Some(data_len), Some(kind)) = (
+        int(contents, at, 4),
+        int(contents, at + 4, 4),
+        int(contents, at + 8, 4),
+    ) {
         let name = contents.get(at as usize + 12..).unwrap_or_default();
-        if kind == u64::from(NOTE_KIND) && name_len == NOTE_NAME.len() as u64 && name.starts_with(NOTE_NAME) {
+        if kind == u64::from(NOTE_KIND)
+            && name_len == NOTE_NAME.len() as u64
+            && name.starts_with(NOTE_NAME)
+        {
             return true;
         }
         at += (12 + name_len).next_multiple_of(align) + data_len.next_multiple_of(align);
@@ -257,16 +308,35 @@ fn has_note(contents: &[u8], align: u64) -> bool {
 
 /// Writes the program headers with the payload's behind the last loadable one (they must ascend);
 /// returns its place relative to the table.
-fn write_segments(bytes: &mut [u8], elf: &Elf<'_>, mut list: Vec<Segment>, reserved: usize, payload: Segment) -> usize {
+fn write_segments(
+    bytes: &mut [u8],
+    elf: &Elf<'_>,
+    mut list: Vec<Segment>,
+    reserved: usize,
+    payload: Segment,
+) -> usize {
     list.remove(reserved);
-    let after = list.iter().rposition(|s| s.kind == PT_LOAD).map_or(0, |i| i + 1);
+    let after = list
+        .iter()
+        .rposition(|s| s.kind == PT_LOAD)
+        .map_or(0, |i| i + 1);
     list.insert(after, payload);
     for (i, s) in list.iter().enumerate() {
         let at = elf.phoff as usize + i * PHDR;
         bytes[at..at + 4].copy_from_slice(&s.kind.to_le_bytes());
         bytes[at + 4..at + 8].copy_from_slice(&s.flags.to_le_bytes());
         // The physical address means nothing here; linkers make it the virtual one.
-        for (field, value) in [s.offset, s.address, s.address, s.file_len, s.memory_len, s.align].into_iter().enumerate() {
+        for (field, value) in [
+            s.offset,
+            s.address,
+            s.address,
+            s.file_len,
+            s.memory_len,
+            s.align,
+        ]
+        .into_iter()
+        .enumerate()
+        {
             put(bytes, at + 8 + field * 8, value);
         }
     }
@@ -274,25 +344,40 @@ fn write_segments(bytes: &mut [u8], elf: &Elf<'_>, mut list: Vec<Segment>, reser
 }
 
 /// Appends the table of names with ours, and the section headers with ours; returns its offset.
-fn append_sections(bytes: &mut Vec<u8>, elf: &Elf<'_>, mut headers: Vec<u8>, align: u64) -> Result<Option<usize>, SectionError> {
+fn append_sections(
+    bytes: &mut Vec<u8>,
+    elf: &Elf<'_>,
+    mut headers: Vec<u8>,
+    align: u64,
+) -> Result<Option<usize>, SectionError> {
     if headers.is_empty() {
         return Ok(None);
     }
-    let damaged = SectionError::Damaged { offset: elf.shoff, what: "the table of section names" };
+    let damaged = SectionError::Damaged {
+        offset: elf.shoff,
+        what: "the table of section names",
+    };
     let names_at = elf.shstrndx as usize * SHDR;
     if names_at + SHDR > headers.len() || elf.shnum >= 0xff00 - 1 {
         return Err(damaged);
     }
     let names = int(&headers, names_at as u64 + 24, 8)
         .zip(int(&headers, names_at as u64 + 32, 8))
-        .and_then(|(offset, len)| elf.bytes.get(offset as usize..(offset as usize).checked_add(len as usize)?))
+        .and_then(|(offset, len)| {
+            elf.bytes
+                .get(offset as usize..(offset as usize).checked_add(len as usize)?)
+        })
         .ok_or(damaged)?;
     pad(bytes, 8);
     let name_offset = bytes.len() as u64;
     bytes.extend_from_slice(names);
     bytes.extend_from_slice(SECTION_NAME);
     put(&mut headers, names_at + 24, name_offset);
-    put(&mut headers, names_at + 32, (names.len() + SECTION_NAME.len()) as u64);
+    put(
+        &mut headers,
+        names_at + 32,
+        (names.len() + SECTION_NAME.len()) as u64,
+    );
 
     let mut ours = [0; SHDR];
     ours[0..4].copy_from_slice(&(names.len() as u32).to_le_bytes());
@@ -334,7 +419,12 @@ impl Elf<'_> {
         }
         let segment = self.segments().find(|s| s.kind == PT_DYNAMIC)?;
         let table = self.contents(&segment)?;
-        let entries = || table.chunks_exact(16).map_while(|e| Some((int(e, 0, 8)?, int(e, 8, 8)?))).take_while(|e| e.0 != 0);
+        let entries = || {
+            table
+                .chunks_exact(16)
+                .map_while(|e| Some((int(e, 0, 8)?, int(e, 8, 8)?)))
+                .take_while(|e| e.0 != 0)
+        };
         let (_, strings) = entries().find(|e| e.0 == DT_STRTAB)?;
         let strings = self.offset_of(strings)?;
         let mut found = Dynamic::default();
@@ -351,7 +441,12 @@ impl Elf<'_> {
     }
 
     fn offset_of(&self, address: u64) -> Option<u64> {
-        let inside = |s: &Segment| s.kind == PT_LOAD && address.checked_sub(s.address).is_some_and(|d| d < s.file_len);
+        let inside = |s: &Segment| {
+            s.kind == PT_LOAD
+                && address
+                    .checked_sub(s.address)
+                    .is_some_and(|d| d < s.file_len)
+        };
         let segment = self.segments().find(inside)?;
         segment.offset.checked_add(address - segment.address)
     }

@@ -19,7 +19,10 @@ impl Runtime {
     fn compile(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let stub = crate::testing::runtime(folder.path(), arguments);
-        Self { stub: fs_err::read(stub).unwrap(), folder }
+        Self {
+            stub: fs_err::read(stub).unwrap(),
+            folder,
+        }
     }
 
     fn sealed(&self, payload: &[u8]) -> PathBuf {
@@ -39,7 +42,9 @@ fn payload() -> Vec<u8> {
     let mut writer = Writer::new();
     let data: Vec<u8> = (0..100_000u32).flat_map(u32::to_le_bytes).collect();
     writer.add(Item::new(Kind::File, "a/data", data)).unwrap();
-    writer.add(Item::new(Kind::File, "a/odd", &b"odd"[..])).unwrap();
+    writer
+        .add(Item::new(Kind::File, "a/odd", &b"odd"[..]))
+        .unwrap();
     let mut out = Vec::new();
     writer.finish(&mut out).unwrap();
     out
@@ -53,7 +58,10 @@ fn check(file: &Path, payload: &[u8], after: &str) {
     assert_eq!(&found[..payload.len()], payload, "after {after}");
     let run = Command::new(file).output().unwrap();
     assert!(run.status.success(), "after {after}: {:?}", run.status);
-    assert!(run.stdout.starts_with(payload), "after {after}: the program sees other bytes");
+    assert!(
+        run.stdout.starts_with(payload),
+        "after {after}: the program sees other bytes"
+    );
 }
 
 #[test]
@@ -63,19 +71,51 @@ fn survives_the_tools_that_people_run_over_executables() {
         ("strip", &["strip", "SEALED"]),
         ("strip --strip-all", &["strip", "--strip-all", "SEALED"]),
         ("objcopy", &["objcopy", "SEALED"]),
-        ("objcopy --strip-debug", &["objcopy", "--strip-debug", "SEALED"]),
-        ("patchelf --set-rpath", &["patchelf", "--set-rpath", "/opt/a/very/long/folder/for/libraries", "SEALED"]),
-        ("patchelf --set-interpreter", &["patchelf", "--set-interpreter", "/lib64/../lib64/ld-linux-x86-64.so.2", "SEALED"]),
+        (
+            "objcopy --strip-debug",
+            &["objcopy", "--strip-debug", "SEALED"],
+        ),
+        (
+            "patchelf --set-rpath",
+            &[
+                "patchelf",
+                "--set-rpath",
+                "/opt/a/very/long/folder/for/libraries",
+                "SEALED",
+            ],
+        ),
+        (
+            "patchelf --set-interpreter",
+            &[
+                "patchelf",
+                "--set-interpreter",
+                "/lib64/../lib64/ld-linux-x86-64.so.2",
+                "SEALED",
+            ],
+        ),
         ("eu-strip", &["eu-strip", "SEALED"]),
     ];
-    for flags in [&["-O1"][..], &["-O1", "-g"], &["-O1", "-no-pie"], &["-O1", "-Wl,-z,max-page-size=65536"]] {
+    for flags in [
+        &["-O1"][..],
+        &["-O1", "-g"],
+        &["-O1", "-no-pie"],
+        &["-O1", "-Wl,-z,max-page-size=65536"],
+    ] {
         let runtime = Runtime::compile(flags);
         let file = runtime.sealed(&payload);
         check(&file, &payload, "sealing");
         for (name, command) in rewriters {
             let file = runtime.sealed(&payload);
-            let arguments = command[1..].iter().map(|a| if *a == "SEALED" { file.as_os_str() } else { a.as_ref() });
-            let Ok(done) = Command::new(command[0]).args(arguments).output() else { continue };
+            let arguments = command[1..].iter().map(|a| {
+                if *a == "SEALED" {
+                    file.as_os_str()
+                } else {
+                    a.as_ref()
+                }
+            });
+            let Ok(done) = Command::new(command[0]).args(arguments).output() else {
+                continue;
+            };
             let said = String::from_utf8_lossy(&done.stderr).into_owned();
             assert!(done.status.success(), "{name} {flags:?}: {said}");
             check(&file, &payload, &format!("{name} {flags:?}"));
@@ -87,7 +127,11 @@ fn survives_the_tools_that_people_run_over_executables() {
 fn readers_of_elf_have_nothing_to_complain_about() {
     let runtime = Runtime::compile(&["-O1"]);
     let file = runtime.sealed(&payload());
-    let shown = Command::new("readelf").args(["-lSW"]).arg(&file).output().unwrap();
+    let shown = Command::new("readelf")
+        .args(["-lSW"])
+        .arg(&file)
+        .output()
+        .unwrap();
     assert_eq!(String::from_utf8_lossy(&shown.stderr), "");
     let text = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(text.contains(" .pyxidium "), "{text}");
@@ -106,9 +150,15 @@ fn cut_at_any_byte_is_named_as_such() {
     let payload = payload();
     let bytes = fs_err::read(runtime.sealed(&payload)).unwrap();
     let start = find(&bytes).unwrap().start;
-    for len in (0..bytes.len()).step_by(977).chain(start - 3..start + 40).chain(bytes.len() - 3..bytes.len()) {
+    for len in (0..bytes.len())
+        .step_by(977)
+        .chain(start - 3..start + 40)
+        .chain(bytes.len() - 3..bytes.len())
+    {
         match find(&bytes[..len]) {
-            Err(SectionError::Truncated { expected, found }) => assert!(found < expected && found == len as u64),
+            Err(SectionError::Truncated { expected, found }) => {
+                assert!(found < expected && found == len as u64)
+            }
             Err(SectionError::NotElf) => assert!(len < 4),
             other => panic!("cut to {len}: {other:?}"),
         }
@@ -122,7 +172,10 @@ fn a_payload_whose_first_bytes_changed_is_still_found() {
     let place = find(&bytes).unwrap();
     bytes[place.start] ^= 1;
     assert_eq!(find(&bytes).unwrap(), place);
-    assert!(matches!(Payload::parse(&bytes[place]), Err(packed_resources::Error::Foreign { .. })));
+    assert!(matches!(
+        Payload::parse(&bytes[place]),
+        Err(packed_resources::Error::Foreign { .. })
+    ));
 }
 
 #[test]
@@ -149,8 +202,14 @@ fn damaged_headers_never_panic() {
 fn what_is_no_runtime_is_refused() {
     assert_eq!(Head::new(b"MZ").unwrap_err(), SectionError::NotElf);
     assert_eq!(find(b"#!/bin/sh\n").unwrap_err(), SectionError::NotElf);
-    assert_eq!(find(&fs_err::read("/bin/true").unwrap()).unwrap_err(), SectionError::NoPayload);
-    assert_eq!(Head::new(&fs_err::read("/bin/true").unwrap()).unwrap_err(), SectionError::NoReservation);
+    assert_eq!(
+        find(&fs_err::read("/bin/true").unwrap()).unwrap_err(),
+        SectionError::NoPayload
+    );
+    assert_eq!(
+        Head::new(&fs_err::read("/bin/true").unwrap()).unwrap_err(),
+        SectionError::NoReservation
+    );
     let runtime = Runtime::compile(&["-O1"]);
     let sealed = fs_err::read(runtime.sealed(&payload())).unwrap();
     assert_eq!(Head::new(&sealed).unwrap_err(), SectionError::AlreadySealed);

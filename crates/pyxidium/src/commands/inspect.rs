@@ -40,14 +40,27 @@ fn head(contents: &Contents, printer: &Printer) {
         EntryPoint::Directory { path } if path.is_empty() => "__main__.py".into(),
         EntryPoint::Directory { path } => format!("{path}/__main__.py"),
     };
-    printer.out(&format!("{}  {}", printer.styled_out(Style::Strong, &title), human::size(contents.size)));
+    printer.out(&format!(
+        "{}  {}",
+        printer.styled_out(Style::Strong, &title),
+        human::size(contents.size)
+    ));
     let line = |label: &str, text: String| {
-        printer.out(&format!("  {}  {text}", printer.styled_out(Style::Faint, &format!("{label:<8}"))));
+        printer.out(&format!(
+            "  {}  {text}",
+            printer.styled_out(Style::Faint, &format!("{label:<8}"))
+        ));
     };
     line("file", contents.path.display().to_string());
     line("runs", runs);
     line("python", manifest.python.clone());
-    line("sealed", format!("by Pyxidium {} for {}", manifest.build.pyxidium, manifest.build.target));
+    line(
+        "sealed",
+        format!(
+            "by Pyxidium {} for {}",
+            manifest.build.pyxidium, manifest.build.target
+        ),
+    );
     line(
         "payload",
         format!(
@@ -62,7 +75,9 @@ fn head(contents: &Contents, printer: &Printer) {
 }
 
 fn parts(contents: &Contents, printer: &Printer) {
-    let mut table = Table::new(&["Part", "Version", "Licence", ">Files", ">Modules", ">Size", ">In file"]);
+    let mut table = Table::new(&[
+        "Part", "Version", "Licence", ">Files", ">Modules", ">Size", ">In file",
+    ]);
     for part in &contents.packages {
         table.row([
             part.name.clone(),
@@ -98,7 +113,10 @@ fn libraries(contents: &Contents, all: bool, printer: &Printer) {
     }
     show(&table, printer);
     if total > list.len() {
-        printer.out(&printer.styled_out(Style::Faint, &format!("and {} more; --files lists all", total - list.len())));
+        printer.out(&printer.styled_out(
+            Style::Faint,
+            &format!("and {} more; --files lists all", total - list.len()),
+        ));
     }
 }
 
@@ -128,5 +146,9 @@ fn show(table: &Table, printer: &Printer) {
 }
 
 fn shortened(text: &str, width: usize) -> String {
-    if text.chars().count() <= width { text.to_owned() } else { text.chars().take(width - 1).chain(['…']).collect() }
+    if text.chars().count() <= width {
+        text.to_owned()
+    } else {
+        text.chars().take(width - 1).chain(['…']).collect()
+    }
 }

@@ -15,7 +15,10 @@ fn leave_on_interrupt() -> Result<(), Error> {
         packager::abandon(INTERRUPTED, || {
             use std::io::Write as _;
             // The printer may be locked by the thread that was interrupted.
-            let _ = writeln!(std::io::stderr(), "\rerror: interrupted; nothing was written");
+            let _ = writeln!(
+                std::io::stderr(),
+                "\rerror: interrupted; nothing was written"
+            );
         })
     })?;
     Ok(())

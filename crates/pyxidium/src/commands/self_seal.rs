@@ -21,6 +21,10 @@ pub(crate) fn run(args: &SelfSealArgs, printer: &Printer) -> Result<(), Error> {
         version: VERSION,
     };
     let summary = packager::self_seal(&request, &Cache::of_user()?, printer)?;
-    printer.result(&format!("Sealed {}  payload {}", args.output.display(), human::size(summary.total_len)));
+    printer.result(&format!(
+        "Sealed {}  payload {}",
+        args.output.display(),
+        human::size(summary.total_len)
+    ));
     Ok(())
 }
