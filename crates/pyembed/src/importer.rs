@@ -154,8 +154,10 @@ impl OxidizedFinder {
         };
         let tail = fullname.rsplit_once('.').map_or(fullname, |(_, tail)| tail);
         for entry in path.try_iter()? {
+            // A folder of the machine stands before the rest: the standard path finder searches
+            // all of them in order, and asks `path_hook` about ours.
             let Some(folder) = folder_of(vfs, &entry?) else {
-                continue;
+                return Ok(None);
             };
             if let Some(found) = locate(vfs, &folder, tail)? {
                 return self.spec(py, vfs, fullname, found).map(Some);

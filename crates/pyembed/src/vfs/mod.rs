@@ -104,13 +104,26 @@ impl Vfs {
 
     /// What stands at payload path `relative`.
     pub(crate) fn node(&self, relative: &str) -> io::Result<Node> {
-        match self.payload.get(Kind::File, relative).map_err(damaged)? {
-            Some(entry) => Ok(Node::File(entry)),
-            None if self.payload.is_dir(relative).map_err(damaged)? => {
-                Ok(Node::Directory(relative.to_owned()))
-            }
-            None => Err(io::Error::from_raw_os_error(libc::ENOENT)),
+        if let Some(entry) = self.payload.get(Kind::File, relative).map_err(damaged)? {
+            return Ok(Node::File(entry));
         }
+        if self.payload.is_dir(relative).map_err(damaged)? {
+            return Ok(Node::Directory(relative.to_owned()));
+        }
+        // A file on the way is another mistake than a missing one.
+        let mut above = relative;
+        while let Some((parent, _)) = above.rsplit_once('/') {
+            if self
+                .payload
+                .get(Kind::File, parent)
+                .map_err(damaged)?
+                .is_some()
+            {
+                return Err(io::Error::from_raw_os_error(libc::ENOTDIR));
+            }
+            above = parent;
+        }
+        Err(io::Error::from_raw_os_error(libc::ENOENT))
     }
 
     /// The names in a folder, in order.

@@ -133,6 +133,10 @@ fn folders_are_listed() {
     );
     assert_eq!(code(fs::read_dir(root().join("data/a.txt"))), libc::ENOTDIR);
     assert_eq!(code(fs::read_dir(root().join("missing"))), libc::ENOENT);
+    assert_eq!(
+        code(fs::read(root().join("data/a.txt/below"))),
+        libc::ENOTDIR
+    );
 }
 
 #[test]
