@@ -177,31 +177,28 @@ fn the_same_inputs_give_the_same_bytes() {
 }
 
 #[test]
-fn what_the_app_may_not_do() {
-    let check = |files: &[(&str, &[u8])], path: &str, expected: &str, hint: Option<&str>| {
-        let (folder, result) = sealed(files, path);
-        let error = result.unwrap_err();
-        assert_eq!(
-            error
-                .to_string()
-                .replace(&format!("{}/", folder.path().display()), ""),
-            expected
-        );
-        assert_eq!(error.hint().as_deref(), hint);
-        assert!(!folder.path().join("out/app").exists());
-    };
-    check(
-        &[("a.py", b"def f(:\n")],
-        "a.py",
-        "a.py, line 1: SyntaxError: invalid syntax",
-        None,
+fn an_app_may_have_folders_named_as_ours() {
+    let files: [(&str, &[u8]); 2] = [
+        ("p/__main__.py", b""),
+        ("p/lib/python3.13/os.py", b"x = 1\n"),
+    ];
+    let (_folder, file) = sealed(&files, "p");
+    let file = SealedFile::open(&file.unwrap()).unwrap();
+    let payload = file.payload().unwrap();
+    let theirs = payload.get(Kind::File, "app/lib/python3.13/os.py").unwrap();
+    assert_eq!(&*theirs.unwrap().read().unwrap(), b"x = 1\n");
+}
+
+#[test]
+fn a_syntax_error_of_the_app_is_found_before_anything_is_written() {
+    let (folder, result) = sealed(&[("a.py", b"def f(:\n")], "a.py");
+    let error = result.unwrap_err().to_string();
+    let folder = folder.path();
+    assert_eq!(
+        error.replace(&format!("{}/", folder.display()), ""),
+        "a.py, line 1: SyntaxError: invalid syntax"
     );
-    check(
-        &[("p/__main__.py", b""), ("p/lib/python3.13/os.py", b"")],
-        "p",
-        "the project's file p/lib/python3.13/os.py would hide `lib/python3.13/os.py` of the sealed Python",
-        Some("rename the file or its folder"),
-    );
+    assert!(!folder.join("out").exists());
 }
 
 #[test]
@@ -547,6 +544,15 @@ fn errors_say_who_has_to_act_and_what_to_do() {
         machine,
         "no folder for the cache: the user has no home folder",
         Some("set PYXIDIUM_CACHE to a folder that you may write to"),
+    );
+    check(
+        Error::Reserved {
+            path: path(),
+            name: "app/x".into(),
+        },
+        user,
+        "the project's file out/app would hide `app/x` of the sealed Python",
+        Some("rename the file or its folder"),
     );
     check(
         Error::Installer {
