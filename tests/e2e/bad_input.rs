@@ -44,9 +44,15 @@ fn index(context: &TestContext) -> String {
 /// As `refuse`, with one script of these requirements and that index.
 fn refuse_requirement(name: &str, requirements: &str, parts: &[&str]) {
     let context = TestContext::new(name);
-    let script = format!("# /// script\n# dependencies = [\n{requirements}# ]\n# ///\nprint('never')\n");
+    let script =
+        format!("# /// script\n# dependencies = [\n{requirements}# ]\n# ///\nprint('never')\n");
     context.write("app.py", script);
-    refuse(&context, &["app.py", "--index-url", &index(&context)], 1, parts);
+    refuse(
+        &context,
+        &["app.py", "--index-url", &index(&context)],
+        1,
+        parts,
+    );
 }
 
 #[test]
@@ -64,9 +70,17 @@ fn script_that_does_not_exist() {
 fn folder_without_main() {
     let context = TestContext::new("no-main");
     context.write("project/tool.py", "print(1)\n");
-    refuse(&context, &["project"], 1, &["error: project has no __main__.py", "hint: "]);
+    refuse(
+        &context,
+        &["project"],
+        1,
+        &["error: project has no __main__.py", "hint: "],
+    );
     context.write("project/tools/__main__.py", "print(1)\n");
-    let parts = ["error: project has no __main__.py", "hint: name the module to run: -m tools"];
+    let parts = [
+        "error: project has no __main__.py",
+        "hint: name the module to run: -m tools",
+    ];
     refuse(&context, &["project"], 1, &parts);
 }
 
@@ -132,7 +146,10 @@ fn requirement_that_does_not_exist() {
     refuse_requirement(
         "no-package",
         requirement,
-        &["error: no package named nothing-of-this-name (app.py, line 3) was found", "hint: "],
+        &[
+            "error: no package named nothing-of-this-name (app.py, line 3) was found",
+            "hint: ",
+        ],
     );
 }
 
@@ -153,19 +170,28 @@ fn requirements_that_contradict_one_another() {
 
 #[test]
 fn package_without_a_wheel() {
-    let parts = ["error: sourceonly (app.py, line 3) has no wheel for Python 3.13", "hint: only wheels can be sealed"];
+    let parts = [
+        "error: sourceonly (app.py, line 3) has no wheel for Python 3.13",
+        "hint: only wheels can be sealed",
+    ];
     refuse_requirement("source-only", "#     \"sourceonly\",\n", &parts);
 }
 
 #[test]
 fn wheel_for_another_platform() {
-    let parts = ["error: foreign (app.py, line 3) has no wheel for Python 3.13", "hint: only wheels can be sealed"];
+    let parts = [
+        "error: foreign (app.py, line 3) has no wheel for Python 3.13",
+        "hint: only wheels can be sealed",
+    ];
     refuse_requirement("foreign", "#     \"foreign\",\n", &parts);
 }
 
 #[test]
 fn wheel_for_another_python() {
-    let parts = ["error: older (app.py, line 3) has no wheel for Python 3.13", "hint: only wheels can be sealed"];
+    let parts = [
+        "error: older (app.py, line 3) has no wheel for Python 3.13",
+        "hint: only wheels can be sealed",
+    ];
     refuse_requirement("older", "#     \"older\",\n", &parts);
 }
 
@@ -175,34 +201,62 @@ fn wheel_file_for_another_platform() {
     context.write("app.py", "print(1)\n");
     let wheel = Path::new(&wheels()).join("foreign-1.0-cp313-cp313-win_amd64.whl");
     context.write("requirements.txt", format!("{}\n", wheel.display()));
-    let parts = ["error: foreign-1.0-cp313-cp313-win_amd64.whl was built for another platform", "hint: "];
+    let parts = [
+        "error: foreign-1.0-cp313-cp313-win_amd64.whl was built for another platform",
+        "hint: ",
+    ];
     refuse(&context, &["app.py", "-r", "requirements.txt"], 1, &parts);
 }
 
 #[test]
 fn offline_and_not_at_hand() {
     let context = TestContext::new("offline");
-    context.write("app.py", "# /// script\n# dependencies = [\"nothing-of-this-name\"]\n# ///\n");
+    context.write(
+        "app.py",
+        "# /// script\n# dependencies = [\"nothing-of-this-name\"]\n# ///\n",
+    );
     let parts = ["error: ", "--offline", "hint: "];
     refuse(&context, &["app.py", "--offline"], 3, &parts);
-    refuse(&context, &["app.py", "--offline", "--find-links", &wheels()], 3, &parts);
+    refuse(
+        &context,
+        &["app.py", "--offline", "--find-links", &wheels()],
+        3,
+        &parts,
+    );
 }
 
 #[test]
 fn index_that_cannot_be_reached() {
     let context = TestContext::new("unreachable");
-    context.write("app.py", "# /// script\n# dependencies = [\"gadget\"]\n# ///\n");
+    context.write(
+        "app.py",
+        "# /// script\n# dependencies = [\"gadget\"]\n# ///\n",
+    );
     let mut command = context.pyxidium();
-    command.env("PIP_RETRIES", "1").args(["build", "app.py", "--index-url", "http://127.0.0.1:9/simple"]);
+    command.env("PIP_RETRIES", "1").args([
+        "build",
+        "app.py",
+        "--index-url",
+        "http://127.0.0.1:9/simple",
+    ]);
     let outcome = Spec::of(command).run();
-    outcome.expect_code(3).expect_stderr(&["error: the package index cannot be reached", "hint: "]);
+    outcome
+        .expect_code(3)
+        .expect_stderr(&["error: the package index cannot be reached", "hint: "]);
 }
 
 #[test]
 fn requirement_that_is_none() {
-    let parts = ["error: app.py, line 3: `-e ..` is not a requirement", "hint: "];
+    let parts = [
+        "error: app.py, line 3: `-e ..` is not a requirement",
+        "hint: ",
+    ];
     refuse_requirement("no-requirement", "#     \"-e ..\",\n", &parts);
-    refuse_requirement("no-requirement", "#     \"what is this?\",\n", &["error: ", "what is this?"]);
+    refuse_requirement(
+        "no-requirement",
+        "#     \"what is this?\",\n",
+        &["error: ", "what is this?"],
+    );
 }
 
 #[test]

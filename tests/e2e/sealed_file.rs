@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pyxidium_tests::process::Spec;
-use pyxidium_tests::{Outcome, TestContext};
+use pyxidium_tests::{Outcome, TestContext, case};
 
 /// Touches much of the file: modules, a resource, a worker process.
 const APP: &str = "\
@@ -177,6 +177,22 @@ fn execute_only() {
         .run()
         .expect_success()
         .expect_stdout("ok x\n");
+}
+
+#[test]
+fn machine_without_proc() {
+    if !case::can_mount() {
+        return;
+    }
+    let (context, app) = sealed("no-proc");
+    let mut command = context.command("unshare");
+    command
+        .args(["-m", "sh", "-c", "mount -t tmpfs none /proc && exec \"$0\""])
+        .arg(&app);
+    fails_cleanly(
+        &Spec::of(command).run(),
+        &["error: ", "/proc", "hint: /proc must be mounted"],
+    );
 }
 
 /// Where the payload begins: at a page, with the magic number and a small version.

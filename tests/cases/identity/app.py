@@ -7,7 +7,7 @@ assert sys.executable == exe, sys.executable
 assert sys._base_executable == exe
 assert sys.prefix == sys.exec_prefix == sys.base_prefix == sys.base_exec_prefix == exe, sys.prefix
 assert sys.argv[0], sys.argv
-assert __file__ == os.path.join(exe, "app.py"), __file__
+assert __file__ == os.path.join(exe, "app", "app.py"), __file__
 assert all(entry.startswith(exe) for entry in sys.path), sys.path
 assert sys.flags.isolated == 1 and sys.flags.ignore_environment == 1 and sys.flags.no_user_site == 1
 assert sys.implementation.name == "cpython" and sys.version_info[:2] == (3, 13)
