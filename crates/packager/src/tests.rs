@@ -546,15 +546,6 @@ fn errors_say_who_has_to_act_and_what_to_do() {
         Some("set PYXIDIUM_CACHE to a folder that you may write to"),
     );
     check(
-        Error::Reserved {
-            path: path(),
-            name: "app/x".into(),
-        },
-        user,
-        "the project's file out/app would hide `app/x` of the sealed Python",
-        Some("rename the file or its folder"),
-    );
-    check(
         Error::Installer {
             tool: "uv",
             source: source(),
