@@ -12,7 +12,7 @@ use recipe::{BuildPlan, Entry};
 use crate::compile::{self, Outcome};
 use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CONSOLE_RUNTIME, CPYTHON_KEY, TARGET};
-use crate::{APP, Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, output, resolve};
+use crate::{APP, Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, output, resolve, scan};
 
 /// What a build needs besides its plan.
 #[derive(Debug, Clone)]
@@ -174,6 +174,20 @@ fn inside(path: &str) -> String {
 }
 
 fn read_app(plan: &BuildPlan) -> Result<Vec<Input>, Error> {
+    let mut inputs = read_files(plan)?;
+    let library = |i: &Input| Some((i.path.clone(), scan::needs::Library::read(&i.data)?));
+    let libraries = inputs
+        .iter()
+        .filter(|i| scan::is_library(&i.path))
+        .filter_map(library)
+        .collect();
+    for input in &mut inputs {
+        input.needs = scan::needs::of(&input.path, &[&libraries]);
+    }
+    Ok(inputs)
+}
+
+fn read_files(plan: &BuildPlan) -> Result<Vec<Input>, Error> {
     use std::os::unix::fs::PermissionsExt as _;
     plan.files
         .iter()

@@ -12,7 +12,7 @@ use crate::output::Unfinished;
 use crate::{Error, Progress, Python, Unit};
 
 /// Changes whenever the same files would become other entries. Part of every pack's key.
-pub(crate) const RECIPE: &str = "1";
+pub(crate) const RECIPE: &str = "2";
 
 /// How hard to compress. Measured on numpy and the standard library: for bytecode, level 17 is half a
 /// per cent behind 19 in half the time; for shared objects, 13 to 16 take ten times as long as 12 for

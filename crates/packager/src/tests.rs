@@ -190,6 +190,37 @@ fn an_app_may_have_folders_named_as_ours() {
 }
 
 #[test]
+fn shared_libraries_of_the_app_know_what_they_need() {
+    let folder = tempfile::tempdir().unwrap();
+    let gcc = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("gcc");
+        let done = command
+            .current_dir(folder.path())
+            .args(["-shared", "-xc", "/dev/null"]);
+        assert!(done.args(arguments).status().unwrap().success());
+    };
+    lay(folder.path(), &[("p/__main__.py", b""), ("p/libs/x", b"")]);
+    gcc(&["-o", "p/libs/libdeep.so.1", "-Wl,-soname,libdeep.so.1"]);
+    gcc(&[
+        "-o",
+        "p/mod.so",
+        "-Wl,--no-as-needed",
+        "-xnone",
+        "p/libs/libdeep.so.1",
+        "-Wl,-rpath,$ORIGIN/libs",
+    ]);
+    let sealed = build(&plan(folder.path(), "p"), &options(), &Silent).unwrap();
+    let file = SealedFile::open(&sealed.path).unwrap();
+    let entry = file
+        .payload()
+        .unwrap()
+        .get(Kind::File, "app/mod.so")
+        .unwrap()
+        .unwrap();
+    assert_eq!(entry.needs().unwrap(), ["app/libs/libdeep.so.1"]);
+}
+
+#[test]
 fn a_syntax_error_of_the_app_is_found_before_anything_is_written() {
     let (folder, result) = sealed(&[("a.py", b"def f(:\n")], "a.py");
     let error = result.unwrap_err().to_string();
@@ -462,6 +493,32 @@ fn a_distribution_is_the_same_whoever_installed_it() {
         ("demo", "1.0")
     );
     assert_eq!(pip.info.license.as_deref(), Some("MIT"));
+}
+
+#[test]
+fn a_licence_is_a_name_and_not_a_text() {
+    let check = |fields: &str, expected: Option<&str>| {
+        let folder = tempfile::tempdir().unwrap();
+        installed(folder.path(), "pip", "/python");
+        let metadata = format!("Name: demo\nVersion: 1.0\n{fields}\nLicense: in the description\n");
+        let path = "lib/python3.13/site-packages/demo-1.0.dist-info/METADATA";
+        lay(folder.path(), &[(path, metadata.as_bytes())]);
+        let read = scan::read(folder.path(), "demo-1.0.dist-info", &[]).unwrap();
+        assert_eq!(read.info.license.as_deref(), expected, "{fields}");
+    };
+    let classifier = "Classifier: License :: OSI Approved :: BSD License\n";
+    check("", None);
+    check("License: MIT\n", Some("MIT"));
+    check("License: UNKNOWN\n", None);
+    check(
+        "License-Expression: MIT OR Apache-2.0\nLicense: x\n",
+        Some("MIT OR Apache-2.0"),
+    );
+    check(
+        &format!("License: =====\n        The text\n        of it\n{classifier}"),
+        Some("BSD License"),
+    );
+    check("License: Copyright\n        all of it\n", None);
 }
 
 #[test]

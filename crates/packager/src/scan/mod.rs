@@ -171,18 +171,23 @@ fn metadata(dist_info: &Path) -> Result<PackInfo, Error> {
     let text = String::from_utf8_lossy(&bytes);
     let mut fields: BTreeMap<String, String> = BTreeMap::new();
     let mut classifier = None;
-    for line in text.lines().take_while(|l| !l.is_empty()) {
+    let mut lines = text.lines().take_while(|l| !l.is_empty()).peekable();
+    while let Some(line) = lines.next() {
         let Some((key, value)) = line.split_once(": ") else {
             continue;
         };
         if key == "Classifier" && value.starts_with("License :: ") {
             classifier = value.rsplit(" :: ").next().map(str::to_owned);
         }
-        fields
-            .entry(key.to_ascii_lowercase())
-            .or_insert_with(|| value.trim().to_owned());
+        // A field that goes on in the next line holds the whole text of a licence, not its name.
+        let goes_on = lines
+            .peek()
+            .is_some_and(|l| l.starts_with([' ', '\t', '|']));
+        if !(key == "License" && goes_on) {
+            let value = value.trim().to_owned();
+            fields.entry(key.to_ascii_lowercase()).or_insert(value);
+        }
     }
-    // `License` may hold the whole text; its first line is then no name of a licence.
     let short = fields
         .get("license")
         .filter(|l| l.len() <= 60 && !l.is_empty() && *l != "UNKNOWN")
