@@ -12,11 +12,12 @@ use crate::output::Unfinished;
 use crate::{Error, Progress, Python, Unit};
 
 /// Changes whenever the same files would become other entries. Part of every pack's key.
-pub(crate) const RECIPE: &str = "2";
+pub(crate) const RECIPE: &str = "3";
 
 /// How hard to compress. Measured on numpy and the standard library: for bytecode, level 17 is half a
 /// per cent behind 19 in half the time; for shared objects, 13 to 16 take ten times as long as 12 for
-/// next to nothing, and 19 saves a tenth; a library of 100 MB at 19 keeps two cores busy for a minute.
+/// next to nothing, and 19 saves a tenth. A tenth is worth minutes once for everybody, but not
+/// to a person who waits for a first build: polars, scipy and pandas at 19 kept two cores busy for two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
     /// A package, compressed once on the user's machine.
@@ -27,13 +28,11 @@ pub(crate) enum Effort {
 
 impl Effort {
     pub(crate) fn level(self, len: usize) -> i32 {
-        const LARGE: usize = 1 << 20;
         const HUGE: usize = 32 << 20;
         match self {
             Self::Everybody => 19,
-            Self::Package if len > HUGE => 12,
-            Self::Package if len > LARGE => 19,
-            Self::Package => 17,
+            Self::Package if len > HUGE => 9,
+            Self::Package => 12,
         }
     }
 }
