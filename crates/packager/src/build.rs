@@ -99,7 +99,7 @@ pub fn build(
         .merge(base, stays)
         .map_err(Error::payload(base_failed))?;
     check_app(plan, &inputs, &writer)?;
-    for item in pack::entries(&inputs, &codes, Effort::Package, &crate::Silent)? {
+    for item in pack::entries(&inputs, &codes, Effort::Package, "the app", &crate::Silent)? {
         writer
             .add_stored(item)
             .map_err(Error::payload("the app's files cannot be packed"))?;

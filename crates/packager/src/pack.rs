@@ -94,13 +94,18 @@ impl PackInfo {
 }
 
 /// Compiles what is Python.
-pub(crate) fn compile(
+fn compile(
     python: &Python,
+    what: &str,
     inputs: &[Input],
     progress: &dyn Progress,
 ) -> Result<Vec<Option<Outcome>>, Error> {
     let jobs = jobs(inputs);
-    progress.begin("compiling", Some(jobs.len() as u64), Unit::Items);
+    progress.begin(
+        &format!("compiling {what}"),
+        Some(jobs.len() as u64),
+        Unit::Items,
+    );
     let outcomes = compile::compile(python, &jobs, progress);
     progress.end();
     Ok(in_place(inputs, outcomes?))
@@ -142,10 +147,11 @@ pub(crate) fn entries<'a>(
     inputs: &'a [Input],
     codes: &'a [Option<Outcome>],
     effort: Effort,
+    what: &str,
     progress: &dyn Progress,
 ) -> Result<Vec<StoredItem<'a>>, Error> {
     let total = inputs.iter().map(|i| i.data.len() as u64).sum();
-    progress.begin("compressing", Some(total), Unit::Bytes);
+    progress.begin(&format!("compressing {what}"), Some(total), Unit::Bytes);
     let done: Result<Vec<Vec<StoredItem<'a>>>, Error> = inputs
         .par_iter()
         .zip(codes)
@@ -234,8 +240,9 @@ pub(crate) fn make(
     if path.is_file() {
         return Ok(());
     }
-    progress.note(&format!("packing {} {}", info.name, info.version));
-    let codes = compile(python, inputs, progress)?;
+    let name = format!("{} {}", info.name, info.version);
+    progress.note(&format!("packing {name}"));
+    let codes = compile(python, &name, inputs, progress)?;
     for (input, code) in inputs.iter().zip(&codes) {
         // Templates and sources for other Pythons: they stay as files.
         if let Some(Outcome::Rejected(r)) = code {
@@ -249,7 +256,7 @@ pub(crate) fn make(
     let mut writer = Writer::new();
     let failed = || format!("{} {} cannot be packed", info.name, info.version);
     writer.add(info.item()).map_err(Error::payload(failed()))?;
-    for item in entries(inputs, &codes, effort, progress)? {
+    for item in entries(inputs, &codes, effort, &name, progress)? {
         writer.add_stored(item).map_err(Error::payload(failed()))?;
     }
     write(path, &mut writer)

@@ -67,9 +67,24 @@ pub(crate) fn clean(command: &mut Command) {
             command.env_remove(name);
         }
     }
-    for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"] {
+    // A user's settings for environments of their own; indexes and proxies are kept.
+    const ELSEWHERE: [&str; 11] = [
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
+        "__PYVENV_LAUNCHER__",
+        "PIP_PREFIX",
+        "PIP_ROOT",
+        "PIP_TARGET",
+        "PIP_USER",
+        "PIP_PYTHON",
+        "UV_PREFIX",
+        "UV_SYSTEM_PYTHON",
+        "UV_TARGET",
+    ];
+    for name in ELSEWHERE {
         command.env_remove(name);
     }
+    command.env("PIP_REQUIRE_VIRTUALENV", "0");
 }
 
 /// A program on PATH.

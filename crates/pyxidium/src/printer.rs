@@ -118,8 +118,8 @@ impl Progress for Printer {
         }
         let template = match (total, unit) {
             (None, _) => "{spinner} {msg}",
-            (Some(_), Unit::Items) => "{msg:24} [{bar:30}] {pos}/{len}",
-            (Some(_), Unit::Bytes) => "{msg:24} [{bar:30}] {bytes}/{total_bytes}",
+            (Some(_), Unit::Items) => "{msg:36} [{bar:30}] {pos}/{len}",
+            (Some(_), Unit::Bytes) => "{msg:36} [{bar:30}] {bytes}/{total_bytes}",
         };
         let style =
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());

@@ -64,7 +64,6 @@ impl<'p> Installer<'p> {
                     "pip",
                     "install",
                     "--no-progress",
-                    "--no-config",
                     "--color",
                     "never",
                     "--link-mode",
