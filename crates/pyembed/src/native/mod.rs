@@ -144,6 +144,11 @@ fn with_table<R>(work: impl FnOnce(&mut Table) -> R) -> R {
     )
 }
 
+fn remember(entry: &Entry<'static>, name: CString) {
+    let pinned = false;
+    with_table(|table| table.insert(entry.hash(), Loaded { name, pinned }));
+}
+
 fn is_known(entry: &Entry<'static>) -> bool {
     with_table(|table| table.contains_key(&entry.hash()))
 }
@@ -199,17 +204,9 @@ fn from_memory(
         Err(_) if batch.prepared[at].unresolved => return from_cache(entry, needs, flags),
         Err(message) => return Err(Error::Loader(readable(&message, name, entry))),
     };
-    with_table(|table| {
-        for Prepared { entry, name, .. } in batch.prepared {
-            table.insert(
-                entry.hash(),
-                Loaded {
-                    name,
-                    pinned: false,
-                },
-            );
-        }
-    });
+    for prepared in batch.prepared {
+        remember(&prepared.entry, prepared.name);
+    }
     // The descriptors are closed here: the mappings keep the pages, and an app with two hundred
     // extension modules keeps its descriptors for itself.
     Ok(handle)
@@ -302,15 +299,7 @@ fn from_cache(
         .map_err(|_| Error::Loader("a NUL in the path of the cache".to_owned()))?;
     let handle = dlopen::real(&name, flags)
         .map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
-    with_table(|table| {
-        table.insert(
-            entry.hash(),
-            Loaded {
-                name,
-                pinned: false,
-            },
-        )
-    });
+    remember(entry, name);
     Ok(handle)
 }
 
