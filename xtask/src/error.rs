@@ -49,8 +49,9 @@ pub enum Error {
     #[error("{what} is not as this tool expects it")]
     Unexpected { what: String },
 
-    #[error("{failed} of {total} steps failed: {}", names.join(", "))]
+    #[error("{failed} of {total} {what} failed: {}", names.join(", "))]
     Tests {
+        what: &'static str,
         failed: usize,
         total: usize,
         names: Vec<String>,

@@ -47,6 +47,10 @@ impl Printer {
         self.line(Colour::Cyan, "Note", what.as_ref());
     }
 
+    pub fn failed(&self, what: impl AsRef<str>) {
+        self.line(Colour::Red, "Failed", what.as_ref());
+    }
+
     pub fn warn(&self, what: impl AsRef<str>) {
         self.line(Colour::Yellow, "Warning", what.as_ref());
     }

@@ -49,6 +49,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return Ok(());
     }
     Err(Error::Tests {
+        what: "steps",
         failed: failed.len(),
         total: STEPS.len(),
         names: failed,
@@ -81,7 +82,9 @@ fn component(context: &Context, subcommand: &str, component: &'static str) -> Re
 
 fn format(context: &Context) -> Result<()> {
     component(context, "fmt", "rustfmt")?;
-    process::inherit(context.workspace.cargo().args(["fmt", "--all", "--check"]))
+    let mut cargo = context.workspace.cargo();
+    // Which files, not how: `cargo fmt` knows that.
+    process::inherit(cargo.args(["fmt", "--all", "--", "--check", "--files-with-diff"]))
 }
 
 fn lints(context: &Context) -> Result<()> {

@@ -16,6 +16,9 @@ use crate::process;
 /// Longer than the slowest build of a case; a test that hangs must not hang the machine.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
+/// How many lines of a failed test's output are shown.
+const SHOWN: usize = 80;
+
 /// A test executable.
 #[derive(Debug, PartialEq, Eq)]
 struct Binary {
@@ -62,9 +65,8 @@ pub fn run(context: &Context, filter: Option<&str>) -> Result<()> {
     }
     let failures = run_all(context, &tests)?;
     for failure in &failures {
-        context
-            .printer
-            .warn(format!("{} failed:\n{}", failure.test, failure.output));
+        let said = last_lines(&failure.output);
+        context.printer.failed(format!("{}\n{said}", failure.test));
     }
     if failures.is_empty() {
         return Ok(());
@@ -74,10 +76,22 @@ pub fn run(context: &Context, filter: Option<&str>) -> Result<()> {
         .map(|failure| failure.test)
         .collect::<Vec<_>>();
     Err(Error::Tests {
+        what: "tests",
         failed: names.len(),
         total: tests.len(),
         names,
     })
+}
+
+/// What a person reads of a failure: a recursion error may fill thousands of lines.
+fn last_lines(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    let shown = &lines[lines.len().saturating_sub(SHOWN)..];
+    let left_out = match lines.len() - shown.len() {
+        0 => String::new(),
+        count => format!("({count} lines before)\n"),
+    };
+    left_out + &shown.join("\n")
 }
 
 /// From cargo's messages, one JSON object a line.
@@ -243,6 +257,14 @@ mod tests {
             names("a::b: test\nc: benchmark\nd e: test\n"),
             ["a::b", "d e"]
         );
+    }
+
+    #[test]
+    fn a_long_output_is_cut_at_its_start() {
+        assert_eq!(last_lines("a\nb"), "a\nb");
+        let long = "x\n".repeat(SHOWN + 5) + "end";
+        let shown = last_lines(&long);
+        assert!(shown.starts_with("(6 lines before)\nx\n") && shown.ends_with("x\nend"));
     }
 
     fn shell(script: &str) -> Option<Failure> {
