@@ -128,3 +128,27 @@ fn native_packages_open_nothing_and_write_nothing_either() {
         "the home is as empty as before"
     );
 }
+
+/// The check itself must be able to fail.
+fn seen(line: &str) -> Vec<strace::FileCall> {
+    strace::calls_since(
+        &format!("1 execve(\"/x/app\", [], 0) = 0\n{line}\n"),
+        "/x/app",
+    )
+}
+
+#[test]
+#[should_panic(expected = "it tried to write")]
+fn a_write_would_be_noticed() {
+    let line = r#"1 openat(AT_FDCWD, "/root/.cache/x", O_RDWR|O_CREAT, 0600) = -1 EROFS (Read-only file system)"#;
+    assert_isolated(&seen(line), "/x/app");
+}
+
+#[test]
+#[should_panic(expected = "it looked for a Python file of the host")]
+fn a_python_file_of_the_host_would_be_noticed() {
+    assert_isolated(
+        &seen(r#"1 openat(AT_FDCWD, "/usr/lib/python3/x.pyc", O_RDONLY) = 3"#),
+        "/x/app",
+    );
+}

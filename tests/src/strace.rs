@@ -83,3 +83,40 @@ fn parse(line: &str) -> Option<FileCall> {
         succeeded: !result.starts_with('-') && !result.starts_with('?'),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = r#"
+10 execve("/usr/bin/unshare", ["unshare", "-m"], 0x7ffd /* 9 vars */) = 0
+10 openat(AT_FDCWD, "/before", O_RDONLY) = 3
+10 execve("/x/app", ["/x/app"], 0x7ffd /* 1 var */) = 0
+10 openat(AT_FDCWD, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3
+11 openat(AT_FDCWD, "/tmp/file", O_WRONLY|O_CREAT|O_EXCL, 0600 <unfinished ...>
+10 mkdir("/root/.cache", 0777) = -1 EROFS (Read-only file system)
+11 <... openat resumed>) = 4
+10 newfstatat(AT_FDCWD, "/usr/lib/python3.13/os.py", 0x7f, 0) = -1 ENOENT (No such file or directory)
+10 +++ exited with 0 +++
+"#;
+
+    #[test]
+    fn calls_of_the_program_are_read() {
+        let calls = calls_since(LOG, "/x/app");
+        let seen: Vec<(&str, &str, bool)> = calls
+            .iter()
+            .map(|call| (call.name.as_str(), call.path.as_str(), call.would_write()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("execve", "/x/app", false),
+                ("openat", "/etc/ld.so.cache", false),
+                ("openat", "/tmp/file", true),
+                ("mkdir", "/root/.cache", true),
+                ("newfstatat", "/usr/lib/python3.13/os.py", false),
+            ]
+        );
+        assert!(calls[1].succeeded && !calls[3].succeeded);
+    }
+}
