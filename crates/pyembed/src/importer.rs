@@ -162,6 +162,10 @@ impl OxidizedFinder {
             if let Some(found) = locate(vfs, &folder, tail)? {
                 return self.spec(py, vfs, fullname, found).map(Some);
             }
+            // A zip file among what was sealed in has an importer of its own.
+            if !vfs.payload().is_dir(&folder).map_err(damaged)? {
+                return Ok(None);
+            }
         }
         Ok(None)
     }
