@@ -12,12 +12,12 @@ use crate::output::Unfinished;
 use crate::{Error, Progress, Python, Unit};
 
 /// Changes whenever the same files would become other entries. Part of every pack's key.
-pub(crate) const RECIPE: &str = "3";
+pub(crate) const RECIPE: &str = "4";
 
-/// How hard to compress. Measured on numpy and the standard library: for bytecode, level 17 is half a
-/// per cent behind 19 in half the time; for shared objects, 13 to 16 take ten times as long as 12 for
-/// next to nothing, and 19 saves a tenth. A tenth is worth minutes once for everybody, but not
-/// to a person who waits for a first build: polars, scipy and pandas at 19 kept two cores busy for two.
+/// How hard to compress. Measured on numpy and the standard library: 17 is half a per cent behind 19
+/// in bytecode, in half the time; for large shared objects 17 and 19 save up to a tenth over 12 and take
+/// ten times as long. That is worth it once for everybody, but not to a person who waits for a
+/// first build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
     /// A package, compressed once on the user's machine.
@@ -28,11 +28,13 @@ pub(crate) enum Effort {
 
 impl Effort {
     pub(crate) fn level(self, len: usize) -> i32 {
+        const LARGE: usize = 4 << 20;
         const HUGE: usize = 32 << 20;
         match self {
             Self::Everybody => 19,
             Self::Package if len > HUGE => 9,
-            Self::Package => 12,
+            Self::Package if len > LARGE => 12,
+            Self::Package => 17,
         }
     }
 }

@@ -21,9 +21,9 @@ pub const RECORD_LEN: usize = 80;
 pub const MAX_ALIGN: u32 = 1 << MAX_ALIGN_LOG2;
 const MAX_ALIGN_LOG2: u8 = 16;
 /// Entries longer than this are compressed as several frames.
-pub const SPLIT_ABOVE: usize = 4 << 20;
+pub const SPLIT_ABOVE: usize = 8 << 20;
 /// About the length of each of these frames before compression.
-pub const FRAME_LEN: usize = 2 << 20;
+pub const FRAME_LEN: usize = 8 << 20;
 /// zstd cannot do better than 128 KiB out of a block of four bytes, so a declared length beyond this
 /// ratio is a lie, found before any memory is asked for.
 pub const MAX_RATIO: u64 = 32 * 1024;

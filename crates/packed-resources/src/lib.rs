@@ -103,7 +103,7 @@
 //! overlap, and what lies between them is zero. The last data end the payload.
 //!
 //! *zstd*: frames one after the other, each with its content size in its header. What is longer than
-//! 4 MiB is cut into pieces of equal length, about 2 MiB, one frame each, so that several threads can
+//! 8 MiB is cut into pieces of equal length, about 8 MiB, one frame each, so that several threads can
 //! decompress it.
 //!
 //! *zstd with a prefix*: one frame, compressed with the raw data of the base as raw prefix (no

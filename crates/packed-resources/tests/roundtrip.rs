@@ -89,7 +89,7 @@ fn verify_counts_and_reports_every_byte() {
 
 #[test]
 fn big_entries_come_back_in_frames_on_any_number_of_threads() {
-    let big: Vec<u8> = (0..9_000_001u32).map(|i| (i / 7 % 251) as u8).collect();
+    let big: Vec<u8> = (0..36_000_001u32).map(|i| (i / 7 % 251) as u8).collect();
     let item = || Item::new(Kind::File, "big", &big[..]).zstd(1);
     let threads = |count: usize, work: &(dyn Fn(usize) + Sync)| {
         std::thread::scope(|scope| (0..count).for_each(|i| drop(scope.spawn(move || work(i)))));
