@@ -27,6 +27,7 @@ const PACKERS: &[Packer] = &[
         arguments: &[
             "-m",
             "PyInstaller",
+            "--clean",
             "--onefile",
             "--noconfirm",
             "--distpath",
@@ -39,6 +40,7 @@ const PACKERS: &[Packer] = &[
         arguments: &[
             "-m",
             "PyInstaller",
+            "--clean",
             "--onedir",
             "--noconfirm",
             "--distpath",
