@@ -87,14 +87,11 @@ fn assert_isolated(calls: &[strace::FileCall], app: &str) {
     }
 }
 
-#[test]
-fn opens_no_python_of_the_host_and_writes_nothing() {
-    let context = TestContext::new("isolated");
-    context.write("app.py", APP);
-    context.write("data.txt", "data");
+/// Seals `app.py`, runs it under `strace` and looks at every call that it made.
+fn seal_and_check(context: &TestContext) {
     let app = context.seal(["app.py"]);
     let app = app.to_str().unwrap();
-    let Some(calls) = traced(&context, app) else {
+    let Some(calls) = traced(context, app) else {
         return;
     };
     assert_isolated(&calls, app);
@@ -103,6 +100,14 @@ fn opens_no_python_of_the_host_and_writes_nothing() {
         0,
         "the home is as empty as before"
     );
+}
+
+#[test]
+fn opens_no_python_of_the_host_and_writes_nothing() {
+    let context = TestContext::new("isolated");
+    context.write("app.py", APP);
+    context.write("data.txt", "data");
+    seal_and_check(&context);
 }
 
 #[test]
@@ -116,17 +121,7 @@ fn native_packages_open_nothing_and_write_nothing_either() {
         "# /// script\n# dependencies = [\"numpy\", \"pandas\"]\n# ///\nimport numpy, pandas\n\
          assert numpy.linalg.det(numpy.eye(3)) == 1\nprint(pandas.DataFrame({'a': [1, 2]}).sum().item())\n",
     );
-    let app = context.seal(["app.py"]);
-    let app = app.to_str().unwrap();
-    let Some(calls) = traced(&context, app) else {
-        return;
-    };
-    assert_isolated(&calls, app);
-    assert_eq!(
-        fs::read_dir(context.home()).unwrap().count(),
-        0,
-        "the home is as empty as before"
-    );
+    seal_and_check(&context);
 }
 
 /// The check itself must be able to fail.

@@ -9,7 +9,7 @@ use std::{ffi::OsString, fs, os::unix::fs::MetadataExt};
 
 use packed_resources::{Kind, Payload};
 
-use crate::{config::CommandLine, vfs};
+use crate::{config::CommandLine, env_vars::mark, vfs};
 
 /// Who reads this command line, and the command line to read (multiprocessing's short form is
 /// written out).
@@ -117,31 +117,6 @@ fn parent_of(process: u32) -> Option<u32> {
         .nth(1)?
         .parse()
         .ok()
-}
-
-/// The mark that an app leaves in the environment of the programs it starts: its process id.
-///
-/// `exec` keeps the process but not its program, and a file that may be run but not read (mode
-/// 0111) hides its processes from each other; then the mark tells. Python never sees it: it is
-/// taken out of the environment before Python starts and put back for children afterwards.
-pub(crate) mod mark {
-    use std::{env, process};
-
-    const NAME: &str = "PYXIDIUM_PROCESS";
-
-    /// Takes the mark of the process that started this one, before Python reads the environment.
-    pub(crate) fn take() -> Option<u32> {
-        let value = env::var_os(NAME)?;
-        // SAFETY: called at the start of `main`, while this process has one thread.
-        unsafe { env::remove_var(NAME) };
-        value.to_str()?.parse().ok()
-    }
-
-    /// Leaves this process's own, after Python has read the environment.
-    pub(crate) fn leave() {
-        // SAFETY: called before the app's first line, while nobody else reads the environment.
-        unsafe { env::set_var(NAME, process::id().to_string()) };
-    }
 }
 
 /// `app --multiprocessing-fork a=1 b=2` is what a frozen app's `multiprocessing` writes; Python

@@ -40,7 +40,7 @@ fn python(arguments: Vec<OsString>) -> Result<i32, Error> {
     let payload = current_payload()?.ok_or(Error::NoPayload)?;
     let manifest = payload.manifest()?;
     let executable = executable()?;
-    argv::mark::take();
+    env_vars::mark::take();
     let mut argv = vec![executable.clone().into_os_string()];
     argv.extend(arguments);
     start(payload, &manifest, executable, argv, CommandLine::Python)
@@ -67,7 +67,7 @@ fn start(
         sys_path: manifest.sys_path.clone(),
         install_signal_handlers: true,
     })?;
-    argv::mark::leave();
+    env_vars::mark::leave();
     interpreter.run_startup_lines(&manifest.startup);
     Ok(interpreter)
 }

@@ -139,17 +139,7 @@ fn payload_path(path: &str) -> Option<String> {
     if path.starts_with('/') || path.contains('\\') || path.contains('\0') {
         return None;
     }
-    let mut parts: Vec<&str> = SITE_PACKAGES.split('/').collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    needs::join(SITE_PACKAGES, path)
 }
 
 fn is_not_the_distributions(path: &str, dist_info: &str) -> bool {

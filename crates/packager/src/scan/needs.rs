@@ -107,7 +107,8 @@ fn is_systems(name: &str) -> bool {
     NAMES.iter().any(|n| name.starts_with(n))
 }
 
-fn join(folder: &str, path: &str) -> Option<String> {
+/// The payload path that `path` means in `folder`; `None` for one that leaves the payload.
+pub(super) fn join(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
     for part in path.split('/') {
         match part {
