@@ -129,6 +129,7 @@ mod manifest;
 mod reader;
 mod summary;
 mod verify;
+mod window;
 mod writer;
 
 pub use children::{Child, Children};
@@ -141,4 +142,5 @@ pub use format::{
 pub use manifest::{BuildInfo, EntryPoint, Manifest, NativeLibraries, PackageInfo};
 pub use reader::Payload;
 pub use summary::{KindSummary, Summary};
+pub use window::{CAPABILITIES, DevConfig, WindowConfig};
 pub use writer::Writer;

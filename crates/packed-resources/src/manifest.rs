@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::window::WindowConfig;
 
 /// Description of the application, stored as the meta entry `app`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,9 @@ pub struct Manifest {
     /// The packages inside, sorted by the packager.
     #[serde(default)]
     pub packages: Vec<PackageInfo>,
+    /// The window, for apps that have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<WindowConfig>,
     /// Everything else.
     #[serde(flatten)]
     pub options: BTreeMap<String, Value>,
@@ -113,6 +117,7 @@ impl Manifest {
             native_libraries: NativeLibraries::default(),
             build: BuildInfo::default(),
             packages: Vec::new(),
+            window: None,
             options: BTreeMap::new(),
         }
     }

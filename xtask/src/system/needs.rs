@@ -56,6 +56,18 @@ pub const NEEDS: &[Need] = &[
     library(&["uuid-dev"], &["libuuid-devel"], &["util-linux-libs"], &["libuuid-devel"]),
     library(&["libncurses-dev"], &["ncurses-devel"], &["ncurses"], &["ncurses-devel"]),
     library(&["libedit-dev", "libbsd-dev", "libmd-dev"], &["libedit-devel"], &["libedit"], &["libedit-devel"]),
+    // For the window runtime.
+    tool(&["libwebkit2gtk-4.1-dev"], &["webkit2gtk4.1-devel"], &["webkit2gtk-4.1"], &["webkit2gtk3-devel"]),
+    tool(&["libgtk-3-dev"], &["gtk3-devel"], &["gtk3"], &["gtk3-devel"]),
+    tool(&["librsvg2-dev"], &["librsvg2-devel"], &["librsvg"], &["librsvg-devel"]),
+    tool(&["libayatana-appindicator3-dev"], &["libayatana-appindicator-gtk3-devel"], &["libayatana-appindicator"], &["libayatana-appindicator3-devel"]),
+    // For windows in tests, on a machine without a display.
+    tool(&["xvfb", "xauth"], &["xorg-x11-server-Xvfb", "xorg-x11-xauth"], &["xorg-server-xvfb", "xorg-xauth"], &["xorg-x11-server-Xvfb", "xauth"]),
+    tool(&["webkit2gtk-driver"], &["webkit2gtk4.1-devel"], &["webkit2gtk-4.1"], &["webkit2gtk3-devel"]),
+    tool(&["xdotool"], &["xdotool"], &["xdotool"], &["xdotool"]),
+    tool(&["imagemagick"], &["ImageMagick"], &["imagemagick"], &["ImageMagick"]),
+    tool(&["dbus"], &["dbus-daemon"], &["dbus"], &["dbus-1-daemon"]),
+    tool(&["fonts-dejavu-core"], &["dejavu-sans-fonts"], &["ttf-dejavu"], &["dejavu-fonts"]),
     // For the end-to-end tests.
     tool(&["strace"], &["strace"], &["strace"], &["strace"]),
     tool(&["patchelf"], &["patchelf"], &["patchelf"], &["patchelf"]),
