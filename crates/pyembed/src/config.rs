@@ -13,7 +13,7 @@ use std::{
 use packed_resources::Payload;
 use pyo3::ffi;
 
-use crate::Error;
+use crate::{BuiltinModule, Error};
 
 /// Who reads the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +34,13 @@ pub struct OxidizedPythonInterpreterConfig {
     pub argv: Vec<OsString>,
     /// Who reads the command line.
     pub command_line: CommandLine,
-    /// Folders of the payload for `sys.path`, in order; `""` is its root.
+    /// Folders of the payload for `sys.path`, in order; `""` is its root. An absolute path is a
+    /// folder of the machine.
     pub sys_path: Vec<String>,
     /// Whether Ctrl-C becomes `KeyboardInterrupt`.
     pub install_signal_handlers: bool,
+    /// Extension modules that are linked into the executable.
+    pub modules: Vec<BuiltinModule>,
 }
 
 /// Where the standard library is in every payload.
@@ -85,6 +88,9 @@ impl CConfig {
 
         let root = config.executable.as_os_str().to_owned().into_vec();
         let below = |folder: &str| {
+            if folder.starts_with('/') {
+                return folder.as_bytes().to_vec();
+            }
             let mut path = root.clone();
             if !folder.is_empty() {
                 path.push(b'/');

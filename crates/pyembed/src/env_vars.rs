@@ -25,14 +25,14 @@ pub(crate) fn cache_folder() -> Option<PathBuf> {
 /// The mark that an app leaves in the environment of the programs it starts: its process id.
 ///
 /// `exec` keeps the process but not its program, and a file that may be run but not read (mode
-/// 0111) hides its processes from each other; then the mark tells. Python never sees it: it is
-/// taken out of the environment before Python starts and put back for children afterwards.
+/// 0111) hides its processes from each other; then the mark tells. Python never sees it: what it
+/// copied from the environment at its start is cleaned (`MainPythonInterpreter::new`).
 pub(crate) mod mark {
     use std::{env, process};
 
-    const NAME: &str = "PYXIDIUM_PROCESS";
+    pub(crate) const NAME: &str = "PYXIDIUM_PROCESS";
 
-    /// Takes the mark of the process that started this one, before Python reads the environment.
+    /// Takes the mark of the process that started this one.
     pub(crate) fn take() -> Option<u32> {
         let value = env::var_os(NAME)?;
         // SAFETY: called at the start of `main`, while this process has one thread.
@@ -40,9 +40,9 @@ pub(crate) mod mark {
         value.to_str()?.parse().ok()
     }
 
-    /// Leaves this process's own, after Python has read the environment.
+    /// Leaves this process's own.
     pub(crate) fn leave() {
-        // SAFETY: called before the app's first line, while nobody else reads the environment.
+        // SAFETY: called at the start of `main`, while this process has one thread.
         unsafe { env::set_var(NAME, process::id().to_string()) };
     }
 }

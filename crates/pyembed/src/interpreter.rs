@@ -16,6 +16,7 @@ use pyo3::{
 use crate::{
     Error, OxidizedPythonInterpreterConfig, arena,
     config::CConfig,
+    env_vars::mark,
     frozen,
     importer::{self, native_module},
     vfs,
@@ -40,6 +41,10 @@ impl MainPythonInterpreter {
         arena::install();
         frozen::publish(config.payload)?;
         pyo3::append_to_inittab!(native_module);
+        for module in &config.modules {
+            // SAFETY: no interpreter runs yet; the name is static and `init` is what PyO3 made for it.
+            unsafe { ffi::PyImport_AppendInittab(module.name.as_ptr(), Some(module.init)) };
+        }
         CConfig::new(config)?.initialize()?;
         let this = Self {
             _not_send: std::marker::PhantomData,
@@ -49,7 +54,7 @@ impl MainPythonInterpreter {
                 .import("_pyxidium_boot")
                 .and_then(|boot| boot.call_method0("install"));
             installed
-                .map(|_| ())
+                .and_then(|_| forget_mark(py))
                 .map_err(|error| Error::Importer(error.to_string()))
         })?;
         Ok(this)
@@ -82,26 +87,45 @@ impl MainPythonInterpreter {
     /// gives the exit code, and after an uncaught `KeyboardInterrupt` the process dies of SIGINT.
     pub fn run_app(self, manifest: &Manifest) -> c_int {
         let outcome = Python::attach(|py| match run_entry_point(py, manifest) {
-            Ok(()) => Outcome::Done,
+            Ok(()) => Exit::Done,
             Err(error) => {
                 let interrupted = error.is_instance_of::<PyKeyboardInterrupt>(py);
                 // For `SystemExit` this ends the interpreter and the process, as CPython does.
                 error.print(py);
                 if interrupted {
-                    Outcome::Interrupted
+                    Exit::Interrupted
                 } else {
-                    Outcome::Failed
+                    Exit::Failed
                 }
             }
         });
+        self.finish(outcome)
+    }
+
+    /// Runs the main module of the app that `manifest` names, and leaves the interpreter running.
+    ///
+    /// # Errors
+    /// The exception that ended it, `SystemExit` included.
+    pub fn run_entry(&self, manifest: &Manifest) -> PyResult<()> {
+        Python::attach(|py| run_entry_point(py, manifest))
+    }
+
+    /// Runs `work` while other threads may use the interpreter.
+    pub fn detached<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        Python::attach(|py| py.detach(work))
+    }
+
+    /// Ends the interpreter (`atexit` functions run, output is flushed) and returns the exit code.
+    pub fn finish(self, exit: Exit) -> c_int {
         // SAFETY: `new` started the interpreter on this thread and left the thread attached.
         let flushed = unsafe { ffi::Py_FinalizeEx() == 0 };
-        match outcome {
-            Outcome::Interrupted => die_of_interrupt(),
-            Outcome::Failed => 1,
-            Outcome::Done if flushed => 0,
+        match exit {
+            Exit::Interrupted => die_of_interrupt(),
+            Exit::Failed => 1,
+            Exit::Code(code) => code,
+            Exit::Done if flushed => 0,
             // What CPython answers when output could not be flushed.
-            Outcome::Done => 120,
+            Exit::Done => 120,
         }
     }
 
@@ -113,11 +137,24 @@ impl MainPythonInterpreter {
     }
 }
 
-/// How the app's main module ended.
-enum Outcome {
+/// How an app ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It came to its end.
     Done,
+    /// An exception that nobody caught.
     Failed,
+    /// Ctrl-C: the process dies of the signal, so that a shell can tell.
     Interrupted,
+    /// `sys.exit(code)`.
+    Code(c_int),
+}
+
+/// Removes our mark from what Python copied of the environment when it started.
+fn forget_mark(py: Python<'_>) -> PyResult<()> {
+    let environment = py.import("posix")?.getattr("environ")?;
+    environment.call_method1("pop", (mark::NAME.as_bytes(), py.None()))?;
+    Ok(())
 }
 
 fn run_entry_point(py: Python<'_>, manifest: &Manifest) -> PyResult<()> {

@@ -4,7 +4,7 @@
 //! crate finds it in memory ([`current_payload`]), makes its files visible below the executable's
 //! path (`vfs`), starts an interpreter ([`MainPythonInterpreter`]) whose importer (`importer`)
 //! takes modules from it and whose shared libraries (`native`) are loaded from it, and runs the
-//! app ([`run_console`]).
+//! app: [`run_console`] all of it, [`Program`] in steps for a runtime that has a window.
 //!
 //! This is the only crate that makes `unsafe` calls into CPython and the dynamic loader. It knows
 //! nothing of windows, of commands that a page may call, or of how a payload is made. It reads no
@@ -12,6 +12,7 @@
 
 mod arena;
 mod argv;
+pub mod cancel;
 mod config;
 mod env_vars;
 mod error;
@@ -20,12 +21,14 @@ mod importer;
 mod interpreter;
 mod native;
 mod own;
+mod program;
 mod report;
 mod run;
 mod vfs;
 
 pub use config::{CommandLine, OxidizedPythonInterpreterConfig};
 pub use error::Error;
-pub use interpreter::MainPythonInterpreter;
+pub use interpreter::{Exit, MainPythonInterpreter};
 pub use own::current_payload;
-pub use run::{run_console, run_python};
+pub use program::{BuiltinModule, Program};
+pub use run::{CANNOT_START, exit_code, run_console, run_python};
