@@ -59,6 +59,7 @@ pub const NEEDS: &[Need] = &[
     // For the window runtime.
     tool(&["libwebkit2gtk-4.1-dev"], &["webkit2gtk4.1-devel"], &["webkit2gtk-4.1"], &["webkit2gtk3-devel"]),
     tool(&["libgtk-3-dev"], &["gtk3-devel"], &["gtk3"], &["gtk3-devel"]),
+    tool(&["libdbus-1-dev"], &["dbus-devel"], &["dbus"], &["dbus-1-devel"]),
     tool(&["librsvg2-dev"], &["librsvg2-devel"], &["librsvg"], &["librsvg-devel"]),
     tool(&["libayatana-appindicator3-dev"], &["libayatana-appindicator-gtk3-devel"], &["libayatana-appindicator"], &["libayatana-appindicator3-devel"]),
     // For windows in tests, on a machine without a display.
