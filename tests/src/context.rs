@@ -26,6 +26,7 @@ const FOR_BUILDS: &[&str] = &[
 
 /// An isolated folder; removed when the test ends, unless it failed.
 pub struct TestContext {
+    name: String,
     root: Option<tempfile::TempDir>,
     path: PathBuf,
 }
@@ -45,9 +46,16 @@ impl TestContext {
             fs::create_dir(path.join(folder)).expect("a fresh folder is empty");
         }
         Self {
+            name: name.to_owned(),
             root: Some(root),
             path,
         }
+    }
+
+    /// The name it was made with.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The folder that commands run in.

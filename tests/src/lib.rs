@@ -7,6 +7,7 @@ pub mod context;
 pub mod matcher;
 pub mod process;
 pub mod strace;
+pub mod window;
 
 pub use context::TestContext;
 pub use process::Outcome;

@@ -1,4 +1,4 @@
-//! Running a command to its end: input, a signal at a given moment, a time limit, and what came out.
+//! Running a command, usually to its end: input, a signal at a given moment, a time limit, and what came out.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -64,7 +64,16 @@ impl Spec {
     /// # Panics
     /// When the program cannot be started or exceeds its limit.
     #[must_use]
-    pub fn run(mut self) -> Outcome {
+    pub fn run(self) -> Outcome {
+        self.start().finish()
+    }
+
+    /// Starts it, and leaves it running.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    #[must_use]
+    pub fn start(mut self) -> Running {
         let shown = format!("{:?}", self.command);
         // A group of its own, so that a time-out also ends what the program started.
         self.command.process_group(0);
@@ -82,46 +91,109 @@ impl Spec {
         thread::spawn(move || drop(stdin.write_all(&input)));
         let stdout = Collector::start(child.stdout.take().expect("piped"));
         let stderr = Collector::start(child.stderr.take().expect("piped"));
-        let status = self.wait(&mut child, &shown, &stdout, &stderr);
-        Outcome {
+        Running {
+            spec: self,
             shown,
+            child,
+            stdout,
+            stderr,
+        }
+    }
+}
+
+/// A command that runs. It does not outlive this value.
+pub struct Running {
+    spec: Spec,
+    shown: String,
+    child: Child,
+    stdout: Collector,
+    stderr: Collector,
+}
+
+impl Running {
+    /// The process's id, which is also its group's.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has printed so far.
+    #[must_use]
+    pub fn stdout(&self) -> String {
+        self.stdout.text()
+    }
+
+    /// What it has said on standard error so far.
+    #[must_use]
+    pub fn stderr(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// Whether it has ended.
+    ///
+    /// # Panics
+    /// When it is not a child of ours, which cannot be.
+    #[must_use]
+    pub fn ended(&mut self) -> bool {
+        self.child.try_wait().expect("our own child").is_some()
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it exceeds its limit.
+    #[must_use]
+    pub fn finish(mut self) -> Outcome {
+        let status = self.wait();
+        Outcome {
+            shown: std::mem::take(&mut self.shown),
             code: status.code(),
             signal: status.signal(),
-            stdout: stdout.finish(),
-            stderr: stderr.finish(),
+            stdout: self.stdout.finish(),
+            stderr: self.stderr.finish(),
         }
     }
 
-    fn wait(
-        &mut self,
-        child: &mut Child,
-        shown: &str,
-        stdout: &Collector,
-        stderr: &Collector,
-    ) -> std::process::ExitStatus {
+    fn wait(&mut self) -> std::process::ExitStatus {
         let started = Instant::now();
         loop {
-            if let Some(status) = child.try_wait().expect("our own child") {
+            if let Some(status) = self.child.try_wait().expect("our own child") {
                 return status;
             }
-            if let Some(signal) = &self.signal
-                && (stdout.contains(&signal.after) || stderr.contains(&signal.after))
+            if let Some(signal) = &self.spec.signal
+                && (self.stdout.contains(&signal.after) || self.stderr.contains(&signal.after))
             {
-                send(child.id(), signal.number);
-                self.signal = None;
+                send(self.child.id(), signal.number);
+                self.spec.signal = None;
             }
-            if started.elapsed() > self.limit {
-                send_group(child.id(), libc::SIGKILL);
-                let _ = child.wait();
-                panic!(
-                    "{shown}\nstill ran after {:?}\n--- stdout\n{}\n--- stderr\n{}",
-                    self.limit,
-                    stdout.text(),
-                    stderr.text()
-                );
-            }
+            assert!(
+                started.elapsed() < self.spec.limit,
+                "{self}\nstill ran after {:?}",
+                self.spec.limit
+            );
             thread::sleep(Duration::from_millis(3));
         }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            send_group(self.child.id(), libc::SIGKILL);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+impl fmt::Display for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}\n--- stdout\n{}\n--- stderr\n{}",
+            self.shown,
+            self.stdout.text(),
+            self.stderr.text()
+        )
     }
 }
 
@@ -172,7 +244,7 @@ impl Collector {
     }
 
     /// All of it. A grandchild that keeps the pipe open (a resource tracker, say) is not waited for long.
-    fn finish(self) -> Vec<u8> {
+    fn finish(&self) -> Vec<u8> {
         let _ = self.done.recv_timeout(Duration::from_secs(5));
         self.bytes.lock().expect("no panic holds it").clone()
     }

@@ -1,0 +1,3 @@
+//! Sealed apps with a window, used as a person uses them. One file, one subject.
+
+mod harness;

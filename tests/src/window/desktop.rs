@@ -1,0 +1,183 @@
+//! A desktop that nobody sees: an X server and a message bus, gone with the test.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use super::{wait_for, x11};
+use crate::context::{TestContext, workspace};
+
+/// Room for the windows of every test.
+const SCREEN: &str = "1280x900x24";
+
+/// An X server and a session bus of a test's own. A test that fails leaves a picture of it.
+pub struct Desktop {
+    name: String,
+    display: String,
+    bus: String,
+    runtime: PathBuf,
+    _server: Ended,
+    _bus: Ended,
+}
+
+/// Ends the process when dropped.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Desktop {
+    /// Starts both.
+    ///
+    /// # Panics
+    /// When one of the programs is not installed: `cargo xtask system` installs them.
+    #[must_use]
+    pub fn start(context: &TestContext) -> Self {
+        let runtime = context.home().join("runtime");
+        // Programs refuse a runtime folder that others can read.
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .recursive(true)
+            .create(&runtime)
+            .expect("the context can be written");
+        // The server takes a free number and writes it to the descriptor: tests may run at once.
+        let mut server = context.command("Xvfb");
+        server.args([
+            "-displayfd",
+            "1",
+            "-nolisten",
+            "tcp",
+            "-screen",
+            "0",
+            SCREEN,
+        ]);
+        let (server, number) = started(server);
+        let mut bus = context.command("dbus-daemon");
+        bus.args(["--session", "--nofork", "--print-address=1"])
+            .env("XDG_RUNTIME_DIR", &runtime);
+        let (bus, address) = started(bus);
+        Self {
+            name: context.name().to_owned(),
+            display: format!(":{number}"),
+            bus: address,
+            runtime,
+            _server: server,
+            _bus: bus,
+        }
+    }
+
+    /// A command on this desktop.
+    #[must_use]
+    pub fn command(&self, context: &TestContext, program: &str) -> Command {
+        let mut command = context.command(program);
+        self.prepare(&mut command);
+        command
+    }
+
+    /// Sets what a program needs to open its windows here.
+    pub fn prepare(&self, command: &mut Command) {
+        command
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("XDG_RUNTIME_DIR", &self.runtime)
+            .env("LANG", "C.UTF-8")
+            // Nobody reads the screen aloud here; without it GTK waits for a service.
+            .env("NO_AT_BRIDGE", "1");
+    }
+
+    /// The titles of all windows that can be seen.
+    #[must_use]
+    pub fn titles(&self) -> Vec<String> {
+        x11::windows(&self.display)
+            .into_iter()
+            .map(|window| window.title)
+            .collect()
+    }
+
+    /// Waits for a window with this title.
+    pub fn wait_title(&self, title: &str) {
+        let mut seen = Vec::new();
+        wait_for(format!("a window {title:?}"), || {
+            seen = self.titles();
+            seen.iter().any(|one| one == title).then_some(())
+        });
+    }
+
+    /// What a window manager does when the close button of every window is clicked.
+    pub fn close_windows(&self) {
+        x11::close(&self.display, None);
+    }
+
+    /// The same for the windows with this title.
+    pub fn close_window(&self, title: &str) {
+        x11::close(&self.display, Some(title));
+    }
+
+    /// A picture of everything, in `tests/artifacts/NAME.png`.
+    ///
+    /// # Panics
+    /// When `ImageMagick` takes none.
+    pub fn picture(&self, name: &str) {
+        let taken = self.take_picture(name);
+        assert!(taken, "ImageMagick's `import` took no picture");
+    }
+
+    /// What there is to see when a test fails.
+    pub(super) fn picture_of_failure(&self) {
+        let _ = self.take_picture(&format!("{}-failed", self.name));
+    }
+
+    fn take_picture(&self, name: &str) -> bool {
+        let folder = workspace().join("tests/artifacts");
+        let import = || {
+            fs::create_dir_all(&folder)?;
+            Command::new("import")
+                .args(["-silent", "-window", "root", "-display", &self.display])
+                .arg(folder.join(format!("{name}.png")))
+                .status()
+        };
+        import().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.picture_of_failure();
+        }
+    }
+}
+
+/// Starts a program that says on its first line of output how it can be reached.
+fn started(mut command: Command) -> (Ended, String) {
+    let shown = format!("{:?}", command.get_program());
+    let mut child = command
+        // Control-C is for the tests, not for what they stand on.
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {shown}: {error}; try `cargo xtask system`"));
+    let output = child.stdout.take().expect("piped");
+    let child = Ended(child);
+    let (line, mut output) = first_line(output);
+    assert!(!line.is_empty(), "{shown} ended at once");
+    // The pipe stays open, so that the program may say more.
+    std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+    (child, line)
+}
+
+fn first_line(output: ChildStdout) -> (String, ChildStdout) {
+    let mut reader = BufReader::new(output);
+    let mut line = String::new();
+    let _ = reader.read_line(&mut line);
+    (line.trim().to_owned(), reader.into_inner())
+}
