@@ -120,13 +120,21 @@ impl Desktop {
         x11::close(&self.display, Some(title));
     }
 
-    /// A picture of everything, in `tests/artifacts/NAME.png`.
+    /// A picture of everything, in `tests/artifacts/NAME.png`: the second of two that are the same,
+    /// or the last of a few where something moves.
     ///
     /// # Panics
     /// When `ImageMagick` takes none.
     pub fn picture(&self, name: &str) {
-        let taken = self.take_picture(name);
-        assert!(taken, "ImageMagick's `import` took no picture");
+        let mut last = None;
+        for _ in 0..8 {
+            let taken = self.take_picture(name);
+            let taken = taken.expect("ImageMagick's `import` takes a picture");
+            if last.as_ref() == Some(&taken) {
+                break;
+            }
+            last = Some(taken);
+        }
     }
 
     /// What there is to see when a test fails.
@@ -134,16 +142,15 @@ impl Desktop {
         let _ = self.take_picture(&format!("{}-failed", self.name));
     }
 
-    fn take_picture(&self, name: &str) -> bool {
+    fn take_picture(&self, name: &str) -> std::io::Result<Vec<u8>> {
         let folder = workspace().join("tests/artifacts");
-        let import = || {
-            fs::create_dir_all(&folder)?;
-            Command::new("import")
-                .args(["-silent", "-window", "root", "-display", &self.display])
-                .arg(folder.join(format!("{name}.png")))
-                .status()
-        };
-        import().is_ok_and(|status| status.success())
+        fs::create_dir_all(&folder)?;
+        let file = folder.join(format!("{name}.png"));
+        let mut import = Command::new("import");
+        import.args(["-silent", "-strip", "-window", "root"]);
+        import.args(["-display", &self.display]).arg(&file);
+        import.status()?;
+        fs::read(file)
     }
 }
 

@@ -219,8 +219,12 @@ impl Window {
         });
     }
 
-    /// A picture of the whole desktop in `tests/artifacts/NAME.png`.
+    /// A picture of the whole desktop in `tests/artifacts/NAME.png`, once the page is drawn.
     pub fn picture(&self, name: &str) {
+        let frames = "const frame = () => new Promise(requestAnimationFrame);
+                      await document.fonts.ready; for (let i = 0; i < 3; i += 1) await frame();";
+        // A page that cannot run scripts any more is worth a picture, too.
+        let _ = self.try_js(frames);
         self.desktop.picture(name);
     }
 
