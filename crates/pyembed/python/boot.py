@@ -113,7 +113,23 @@ def install():
     gc.freeze()
 
     # But the app's own globals must be collected at exit: an open file among them is flushed then.
+    fresh_main()
+
+
+def fresh_main():
+    """Put an empty ``__main__`` in place."""
+    import builtins
+
     main = type(sys)("__main__")
     main.__builtins__ = builtins
     main.__loader__ = _frozen_importlib.BuiltinImporter
     sys.modules["__main__"] = main
+
+
+def forget_modules(folder):
+    """Forget the modules whose files are below `folder`: their sources are about to be run again."""
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder + "/"):
+            del sys.modules[name]
+    sys.path_importer_cache.clear()
+    fresh_main()
