@@ -125,13 +125,19 @@ fn with_import_map(html: &[u8]) -> Vec<u8> {
         return html.to_vec();
     }
     let after_tag = |start: usize| lower[start..].iter().position(|&byte| byte == b'>');
-    let place = [&b"<head>"[..], b"<head ", b"<html>", b"<html ", b"<!doctype"]
-        .into_iter()
-        .find_map(|tag| {
-            let start = find(tag)?;
-            Some(start + after_tag(start)? + 1)
-        })
-        .unwrap_or(0);
+    let place = [
+        &b"<head>"[..],
+        b"<head ",
+        b"<html>",
+        b"<html ",
+        b"<!doctype",
+    ]
+    .into_iter()
+    .find_map(|tag| {
+        let start = find(tag)?;
+        Some(start + after_tag(start)? + 1)
+    })
+    .unwrap_or(0);
     [&html[..place], IMPORT_MAP.as_bytes(), &html[place..]].concat()
 }
 

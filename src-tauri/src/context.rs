@@ -24,7 +24,12 @@ const STRICT_CSP: &[(&str, &str)] = &[
 
 /// Where origins that the app declares may be used. Not for scripts: remote code is never run.
 const REMOTE: &[&str] = &[
-    "style-src", "img-src", "font-src", "media-src", "connect-src", "frame-src",
+    "style-src",
+    "img-src",
+    "font-src",
+    "media-src",
+    "connect-src",
+    "frame-src",
 ];
 
 /// The Content-Security-Policy of the app's pages.
@@ -37,7 +42,10 @@ pub(crate) fn csp(window: &WindowConfig) -> String {
         let mut directive = format!("{name} {sources}");
         let development = window.dev.as_ref().and_then(|dev| dev.url.as_deref());
         let declared = window.origins.iter().map(String::as_str);
-        for origin in declared.chain(development).filter(|_| REMOTE.contains(name)) {
+        for origin in declared
+            .chain(development)
+            .filter(|_| REMOTE.contains(name))
+        {
             directive.push(' ');
             directive.push_str(origin);
         }
@@ -54,7 +62,8 @@ pub(crate) fn context(
 ) -> Result<Context<Wry>, Error> {
     let icon = assets.icon()?;
     // No command of any plugin is allowed to a page: the page talks to Python, Python to plugins.
-    let authority = tauri::runtime_authority!(std::collections::BTreeMap::new(), Resolved::default());
+    let authority =
+        tauri::runtime_authority!(std::collections::BTreeMap::new(), Resolved::default());
     let config = json!({
         "identifier": window.identifier,
         "productName": manifest.name,
@@ -64,7 +73,8 @@ pub(crate) fn context(
             "security": { "csp": csp(window), "freezePrototype": false },
         },
     });
-    let config = serde_json::from_value(config).map_err(|error| Error::Options(error.to_string()))?;
+    let config =
+        serde_json::from_value(config).map_err(|error| Error::Options(error.to_string()))?;
     let package = tauri::PackageInfo {
         name: manifest.name.clone(),
         // Python's versions are not all versions in Tauri's sense; nothing of ours reads this one.

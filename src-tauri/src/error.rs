@@ -46,9 +46,9 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoDisplay => Some(
-                "start it from a desktop session, or set DISPLAY or WAYLAND_DISPLAY".into(),
-            ),
+            Self::NoDisplay => {
+                Some("start it from a desktop session, or set DISPLAY or WAYLAND_DISPLAY".into())
+            }
             Self::NotDeclared { name } => Some(format!(
                 "add it to [tool.pyxidium] in pyproject.toml: capabilities = [\"{name}\"]"
             )),

@@ -114,7 +114,10 @@ fn now() -> String {
 
 /// Writes a report that only this user can read; old ones go.
 fn write_log(folder: &Path, report: &str) -> std::io::Result<PathBuf> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let name = format!("failure-{}.log", now().replace([' ', ':'], "-"));
     let path = folder.join(name);
     let mut file = OpenOptions::new()
@@ -150,7 +153,10 @@ mod tests {
         }
         let path = write_log(&folder, "what happened").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "what happened");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert_eq!(fs::read_dir(&folder).unwrap().count(), KEPT);
         fs::remove_dir_all(folder).unwrap();
     }

@@ -1,6 +1,9 @@
 //! The life of the window process: Tauri on the main thread, Python beside it, one end for both.
 
-#![allow(clippy::print_stderr, reason = "words of a runtime that has no window to say them in")]
+#![allow(
+    clippy::print_stderr,
+    reason = "words of a runtime that has no window to say them in"
+)]
 
 use std::{
     os::unix::thread::JoinHandleExt,
@@ -87,7 +90,9 @@ impl Shell {
             if let Some(app) = &*app {
                 return Ok(app.clone());
             }
-            let wait = self.app_is_there.wait_timeout(app, Duration::from_millis(100));
+            let wait = self
+                .app_is_there
+                .wait_timeout(app, Duration::from_millis(100));
             app = wait.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -130,9 +135,7 @@ impl Shell {
     pub(crate) fn reload_pages(&self) {
         let _ = self.on_main(|app| {
             for window in app.webview_windows().values() {
-                let showing_failure = window
-                    .url()
-                    .is_ok_and(|url| url.path() == failure::PAGE);
+                let showing_failure = window.url().is_ok_and(|url| url.path() == failure::PAGE);
                 let _ = if showing_failure {
                     window.eval("location.replace('/')")
                 } else {
@@ -168,11 +171,7 @@ fn data_folder(app: &AppHandle) -> Option<PathBuf> {
 }
 
 /// Runs an app that has a window.
-pub(crate) fn run(
-    program: Program,
-    window: WindowConfig,
-    modules: Vec<BuiltinModule>,
-) -> ExitCode {
+pub(crate) fn run(program: Program, window: WindowConfig, modules: Vec<BuiltinModule>) -> ExitCode {
     webkit::choose_renderer();
     if !open_display() {
         return cannot_open(&Error::NoDisplay);
@@ -263,7 +262,13 @@ fn open(shell: Arc<Shell>, python: Option<JoinHandle<i32>>) -> ExitCode {
 }
 
 fn build(shell: &Arc<Shell>) -> Result<tauri::App, Error> {
-    let unnamed = Manifest::new("", "", EntryPoint::Directory { path: String::new() });
+    let unnamed = Manifest::new(
+        "",
+        "",
+        EntryPoint::Directory {
+            path: String::new(),
+        },
+    );
     let manifest = shell.manifest.as_ref().unwrap_or(&unnamed);
     let context = context::context(manifest, &shell.window, shell.assets.clone())?;
     let bridge = shell.bridge.clone();
