@@ -18,7 +18,10 @@ pub struct Args {
 }
 
 const COMMAND_LINE: &str = "pyxidium";
-const RUNTIME: &str = "pyxidium-runtime";
+const CONSOLE: &str = "pyxidium-runtime";
+const WINDOW: &str = "pyxidium-window";
+/// The Python package that every sealed app can import.
+const PACKAGE: &str = "python/pyxidium";
 
 /// What the other commands work with.
 pub struct Dist {
@@ -38,11 +41,15 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
     )?;
     let workspace = &context.workspace;
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--release", "--package", "pyxidium", "--bins"]);
+    cargo.args(["build", "--release", "--bins"]);
+    cargo.args(["--package", "pyxidium", "--package", WINDOW]);
     process::inherit(&mut cargo)?;
 
-    let (built, runtime) = (workspace.release(COMMAND_LINE), workspace.release(RUNTIME));
-    let inputs = inputs(&cpython.key, &[&built, &runtime])?;
+    let package = workspace.path(PACKAGE);
+    let programs = [COMMAND_LINE, CONSOLE, WINDOW].map(|name| workspace.release(name));
+    let mut made_of = files_below(&package)?;
+    made_of.extend_from_slice(&programs);
+    let inputs = inputs(&cpython.key, &made_of)?;
     let out = workspace.dist("pyxidium");
     let stamp = workspace.dist(".pyxidium.inputs");
     if out.is_file() && fs_err::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
@@ -57,14 +64,15 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
     let _ = fs_err::remove_file(&stamp);
     let stripped = workspace.release("stripped");
     fs_err::create_dir_all(&stripped)?;
-    let (built, runtime) = (strip(&built, &stripped)?, strip(&runtime, &stripped)?);
+    let [built, console, window] = programs;
     context.printer.step("Sealing", out.display().to_string());
     // The stripped copy seals itself.
-    let mut seal = Command::new(built);
-    seal.arg("self-seal")
-        .arg("--cpython")
-        .arg(workspace.cpython_link());
-    seal.arg("--runtime").arg(runtime).arg("-o").arg(&out);
+    let mut seal = Command::new(strip(&built, &stripped)?);
+    seal.arg("self-seal").arg("-o").arg(&out);
+    seal.arg("--cpython").arg(workspace.cpython_link());
+    seal.arg("--console").arg(strip(&console, &stripped)?);
+    seal.arg("--window").arg(strip(&window, &stripped)?);
+    seal.arg("--package").arg(package);
     process::inherit(&mut seal)?;
     fs_err::write(stamp, inputs)?;
     Ok(Dist {
@@ -74,7 +82,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
 }
 
 /// What the sealed file is made of. Cargo leaves a file's time alone when it builds nothing.
-fn inputs(cpython: &str, files: &[&Path]) -> Result<String> {
+fn inputs(cpython: &str, files: &[PathBuf]) -> Result<String> {
     let mut text = format!("cpython {cpython}\n");
     for file in files {
         let data = fs_err::metadata(file)?;
@@ -85,6 +93,21 @@ fn inputs(cpython: &str, files: &[&Path]) -> Result<String> {
         text += &format!("{} {} {}\n", file.display(), data.len(), time.as_nanos());
     }
     Ok(text)
+}
+
+/// Every file below a folder, sorted.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() && path.file_name().is_some_and(|n| n != "__pycache__") {
+            files.extend(files_below(&path)?);
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn strip(file: &Path, folder: &Path) -> Result<PathBuf> {
@@ -108,10 +131,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a");
         fs_err::write(&file, "1").unwrap();
-        let first = inputs("k", &[&file]).unwrap();
-        assert_eq!(first, inputs("k", &[&file]).unwrap());
-        assert_ne!(first, inputs("other", &[&file]).unwrap());
+        let files = [file.clone()];
+        let first = inputs("k", &files).unwrap();
+        assert_eq!(first, inputs("k", &files).unwrap());
+        assert_ne!(first, inputs("other", &files).unwrap());
         fs_err::write(&file, "22").unwrap();
-        assert_ne!(first, inputs("k", &[&file]).unwrap());
+        assert_ne!(first, inputs("k", &files).unwrap());
     }
 }

@@ -32,6 +32,23 @@ pub enum Error {
         /// What is wrong with it.
         source: SectionError,
     },
+    /// A file given with `--runtime` that is none.
+    #[error("{} cannot be used as a runtime: {source}", .path.display())]
+    BadRuntime {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SectionError,
+    },
+    /// A base that was sealed without the runtime that is needed.
+    #[error("this Pyxidium carries no {name} runtime")]
+    NoRuntime {
+        /// `console` or `window`.
+        name: String,
+    },
+    /// [`Progress::cancelled`](crate::Progress::cancelled) said so.
+    #[error("cancelled; nothing was written")]
+    Cancelled,
     /// Reading or writing something that is not the output.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -230,6 +247,7 @@ impl Error {
             | Error::Write { .. }
             | Error::DiskFull { .. }
             | Error::NoCache
+            | Error::NoRuntime { .. }
             | Error::Network { .. }
             | Error::Offline
             | Error::Installer { .. }
@@ -244,6 +262,11 @@ impl Error {
         Some(match self {
             Error::Recipe(e) => return e.hint(),
             Error::Section { source, .. } => return source.hint(),
+            Error::BadRuntime { .. } => {
+                "a runtime is a program that was built with Pyxidium's crates and not yet sealed"
+                    .into()
+            }
+            Error::NoRuntime { .. } => "install Pyxidium again".into(),
             Error::OutputIsFolder { path } => {
                 format!("name the file to write: -o {}", path.join("app").display())
             }

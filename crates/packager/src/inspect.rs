@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::pack::Mapped;
 use crate::section::{SectionError, elf};
-use crate::{Error, SITE_PACKAGES, STDLIB};
+use crate::{Error, SITE_PACKAGES, STDLIB, carried, runtime};
 
 /// A file with a payload, mapped.
 #[derive(Debug)]
@@ -245,6 +245,8 @@ fn part_of(kind: Kind, path: &str, owners: &BTreeMap<String, String>) -> String 
     match kind {
         Kind::Frozen => "(standard library)".into(),
         _ if below(STDLIB) && !below(SITE_PACKAGES) => "(standard library)".into(),
+        _ if carried::is_pyxidium(path) => "(pyxidium)".into(),
+        _ if below(runtime::FOLDER) => "(runtimes)".into(),
         Kind::Meta => "(manifest)".into(),
         _ => "(app)".into(),
     }

@@ -144,6 +144,11 @@ impl Running {
         list.children.push(child.id());
         Ok(Self(child))
     }
+
+    /// Ends it, with everything that it started.
+    pub(crate) fn end(&self) {
+        end_group(self.0.id());
+    }
 }
 
 impl Drop for Running {

@@ -5,8 +5,10 @@
 //! no Python: it starts one as a child. The byte layout of payloads is `packed-resources`' business,
 //! that of ELF files is `section`'s.
 
+mod app;
 mod build;
 mod cache;
+mod carried;
 mod compile;
 mod env_vars;
 mod error;
@@ -17,9 +19,11 @@ mod pack;
 mod progress;
 mod python;
 mod resolve;
+mod runtime;
 mod scan;
 mod seal;
 mod section;
+mod self_seal;
 mod stdlib;
 #[cfg(test)]
 mod testing;
@@ -34,8 +38,9 @@ pub use interrupt::abandon;
 pub use progress::{Progress, Silent, Unit};
 pub use python::Python;
 pub use resolve::{Indexes, Options as ResolveOptions};
-pub use seal::{FrozenSource, SelfSeal, self_seal};
+pub use runtime::Runtime;
 pub use section::SectionError;
+pub use self_seal::{FrozenSource, SelfSeal, self_seal};
 
 /// Payload path of the app's own files. A folder, so that `Path(__file__).parent` is one: the
 /// root itself is the executable, which is a file.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compile::{self, Job, Outcome};
 use crate::output::Unfinished;
-use crate::{Error, Progress, Python, Unit};
+use crate::{Error, Progress, Python, Unit, progress};
 
 /// Changes whenever the same files would become other entries. Part of every pack's key.
 pub(crate) const RECIPE: &str = "4";
@@ -158,6 +158,7 @@ pub(crate) fn entries<'a>(
         .par_iter()
         .zip(codes)
         .map(|(input, code)| {
+            progress::check(progress)?;
             let items = entry(input, code.as_ref(), effort);
             progress.advance(input.data.len() as u64);
             items

@@ -17,7 +17,7 @@ pub(crate) fn cpython() -> PathBuf {
 }
 
 pub(crate) fn python() -> Python {
-    crate::seal::built_python(&cpython()).unwrap()
+    crate::self_seal::built_python(&cpython()).unwrap()
 }
 
 /// Prints the payload that the kernel mapped, as the runtime finds it.

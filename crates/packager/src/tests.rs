@@ -1,6 +1,9 @@
 //! From files to a sealed file and back, with a C program for a runtime: what goes in, in which form,
 //! the same bytes again, and every way in which the output can refuse to be written.
 
+mod cancel;
+mod own;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -33,10 +36,24 @@ fn base() -> &'static Base {
         let work = tempfile::tempdir().unwrap().keep();
         let stub = runtime(&work, &["-O1", "-s"]);
         let file = work.join("pyxidium");
+        let package = work.join("package");
+        lay(
+            &package,
+            &[
+                ("__init__.py", b"x = 1\n"),
+                ("__init__.pyi", b"x: int\n"),
+                ("client/pyxidium.js", b"export {}\n"),
+                ("client/pyxidium.d.ts", b"export {}\n"),
+                ("client/pyxidium.test.ts", b"left out\n"),
+                ("__pycache__/x.pyc", b"left out\n"),
+            ],
+        );
         let request = SelfSeal {
             cpython: &cpython(),
             stub: &stub,
             console: &stub,
+            window: &stub,
+            package: &package,
             frozen: &[FrozenSource {
                 name: "_pyxidium_boot",
                 source: "x = 1\n",
@@ -62,6 +79,7 @@ fn options() -> BuildOptions<'static> {
         python_program: (python().program, Vec::new()),
         cache: &base.cache,
         resolve: ResolveOptions::default(),
+        carry_packager: false,
         version: "0.0.0",
     }
 }

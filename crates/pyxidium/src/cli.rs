@@ -105,9 +105,15 @@ pub(crate) struct BuildArgs {
     /// Where shared libraries of packages are while the app runs
     #[arg(long, value_name = "WHERE")]
     pub(crate) native_libraries: Option<NativeLibraries>,
+    /// Seal with this runtime instead of one of Pyxidium's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) runtime: Option<PathBuf>,
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Put in what is needed to seal apps: for Pyxidium Studio
+    #[arg(long, hide = true)]
+    pub(crate) carry_packager: bool,
     /// Install the packages that a requirements file names
     #[arg(
         short,
@@ -178,7 +184,13 @@ pub(crate) struct SelfSealArgs {
     pub(crate) cpython: PathBuf,
     /// The console runtime
     #[arg(long)]
-    pub(crate) runtime: PathBuf,
+    pub(crate) console: PathBuf,
+    /// The window runtime
+    #[arg(long)]
+    pub(crate) window: PathBuf,
+    /// The folder of the Python package `pyxidium`
+    #[arg(long)]
+    pub(crate) package: PathBuf,
     /// The executable that gets the payload [default: this one]
     #[arg(long)]
     pub(crate) stub: Option<PathBuf>,

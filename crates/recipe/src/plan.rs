@@ -19,6 +19,8 @@ pub struct Request {
     pub output: Option<PathBuf>,
     /// `--native-libraries`.
     pub native_libraries: Option<NativeLibraries>,
+    /// `--runtime`.
+    pub runtime: Option<PathBuf>,
 }
 
 /// Where shared libraries of packages live while the app runs.
@@ -94,6 +96,8 @@ pub struct BuildPlan {
     pub requirement_files: Vec<PathBuf>,
     /// Where shared libraries live at run time.
     pub native_libraries: NativeLibraries,
+    /// A runtime of the author's own.
+    pub runtime: Option<PathBuf>,
     /// What was included or left out and why, for `--verbose`.
     pub notes: Vec<String>,
     /// What the user should look at although the build goes on.
@@ -257,6 +261,7 @@ fn finish(
             .native_libraries
             .or(project.native_libraries)
             .unwrap_or_default(),
+        runtime: request.runtime.clone().or(project.runtime),
         notes,
         warnings: project.warnings,
     })

@@ -8,7 +8,8 @@ use toml::Spanned;
 
 use crate::settings::{Document, Settings};
 use crate::{
-    Error, NativeLibraries, Origin, PYTHON_VERSION, Requirement, inline, source, specifier,
+    Error, NativeLibraries, Origin, PYTHON_VERSION, Requirement, discover, inline, source,
+    specifier,
 };
 
 /// The statements of a project that a plan is made from.
@@ -21,6 +22,7 @@ pub(crate) struct Project {
     pub(crate) include: Vec<Pattern>,
     pub(crate) exclude: Vec<Pattern>,
     pub(crate) native_libraries: Option<NativeLibraries>,
+    pub(crate) runtime: Option<PathBuf>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -121,6 +123,11 @@ impl Project {
         }
         self.module = settings.module.as_ref().map(|m| m.as_ref().clone());
         self.native_libraries = document.native_libraries(settings)?;
+        // Like every path of a project, relative to the file that names it.
+        self.runtime = settings
+            .runtime
+            .as_ref()
+            .map(|r| discover::parent(document.path).join(r.as_ref()));
         self.include = patterns(document, &settings.include)?;
         self.exclude = patterns(document, &settings.exclude)?;
         Ok(())

@@ -9,7 +9,14 @@ use toml::Spanned;
 use crate::{Error, NativeLibraries};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub(crate) const KEYS: [&str; 5] = ["name", "include", "exclude", "module", "native-libraries"];
+pub(crate) const KEYS: [&str; 6] = [
+    "name",
+    "include",
+    "exclude",
+    "module",
+    "native-libraries",
+    "runtime",
+];
 
 /// `[tool.pyxidium]` as written.
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +29,7 @@ pub(crate) struct Settings {
     pub(crate) exclude: Vec<Spanned<String>>,
     pub(crate) module: Option<Spanned<String>>,
     pub(crate) native_libraries: Option<Spanned<String>>,
+    pub(crate) runtime: Option<Spanned<String>>,
 }
 
 /// A TOML text that stands in `path` from `first_line` on.

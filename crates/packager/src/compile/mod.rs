@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::cache::{self, Cache};
-use crate::{Error, Progress, Python};
+use crate::{Error, Progress, Python, progress};
 use worker::Worker;
 
 /// One source to compile.
@@ -54,6 +54,7 @@ pub(crate) fn compile(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(at) else { break };
+            progress::check(progress)?;
             let outcome = match worker.compile(job)? {
                 Outcome::Code(code) => Outcome::Code(canonical(&code)?),
                 rejected => rejected,

@@ -1,15 +1,16 @@
 //! The two installers and their command lines. What they print is kept and explained elsewhere; what
 //! they lay down is read elsewhere. Nothing of the user's own Python takes part.
 
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::key::Asked;
 use super::{Options, explain};
 use crate::interrupt::Running;
 use crate::python::{clean, on_path};
-use crate::{Cache, Error, Progress, Python, ToolOutput, Unit, env_vars};
+use crate::{Cache, Error, Progress, Python, ToolOutput, Unit, env_vars, progress};
 
 /// An installer that is there.
 #[derive(Debug)]
@@ -26,8 +27,13 @@ pub(crate) enum Installer<'p> {
 
 impl<'p> Installer<'p> {
     /// uv where it is on PATH, else our pip.
-    pub(crate) fn choose(python: &'p Python, cache: &Cache) -> Result<Self, Error> {
-        match on_path("uv").filter(|_| !env_vars::installer_is_pip()) {
+    pub(crate) fn choose(
+        python: &'p Python,
+        cache: &Cache,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let only_pip = options.only_pip || env_vars::installer_is_pip();
+        match on_path("uv").filter(|_| !only_pip) {
             Some(program) => Ok(Self::Uv {
                 program,
                 interpreter: python.shim(cache)?,
@@ -147,13 +153,14 @@ impl<'p> Installer<'p> {
             None,
             Unit::Items,
         );
-        let outcome = run(command);
+        let outcome = run(command, progress);
         progress.end();
+        progress::check(progress)?;
         let (success, said) = outcome.map_err(|e| self.failed(e.to_string()))?;
         if success {
             return Ok(());
         }
-        let exists = |package: &str| self.exists(package, prefix, options);
+        let exists = |package: &str| self.exists(package, prefix, options, progress);
         Err(explain::explain(
             self.name(),
             self.python(),
@@ -166,14 +173,20 @@ impl<'p> Installer<'p> {
 
     /// Whether an index has files of a package at all, usable or not. Asked only to explain a failure:
     /// pip tells in its longest output which files it passed over.
-    fn exists(&self, package: &str, prefix: &Path, options: &Options) -> Option<bool> {
+    fn exists(
+        &self,
+        package: &str,
+        prefix: &Path,
+        options: &Options,
+        progress: &dyn Progress,
+    ) -> Option<bool> {
         if matches!(self, Self::Uv { .. }) || options.offline {
             return None;
         }
         let mut command = self.command(prefix);
         command.args(["-vv", "--dry-run", "--no-deps", package]);
         add_indexes(&mut command, options);
-        let (_, said) = run(command).ok()?;
+        let (_, said) = run(command, progress).ok()?;
         Some(
             [
                 "Skipping link:",
@@ -211,14 +224,19 @@ fn temporary(prefix: &Path) -> PathBuf {
 }
 
 /// Unpacks a wheel.
-pub(crate) fn unzip(python: &Python, wheel: &Path, into: &Path) -> Result<(), Error> {
+pub(crate) fn unzip(
+    python: &Python,
+    wheel: &Path,
+    into: &Path,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
     fs_err::create_dir_all(into)?;
     let mut command = python.command();
     command
         .args(["-S", "-s", "-P", "-B", "-m", "zipfile", "-e"])
         .arg(wheel)
         .arg(into);
-    match run(command) {
+    match run(command, progress) {
         Ok((true, _)) => Ok(()),
         Ok((false, said)) => Err(Error::Worker {
             what: explain::tail(&said),
@@ -229,18 +247,31 @@ pub(crate) fn unzip(python: &Python, wheel: &Path, into: &Path) -> Result<(), Er
     }
 }
 
-/// Runs a command to its end; both of its streams as one text, errors last.
-fn run(mut command: Command) -> std::io::Result<(bool, String)> {
+/// Runs a command to its end, or until it is to stop; both of its streams as one text, errors last.
+fn run(mut command: Command, progress: &dyn Progress) -> std::io::Result<(bool, String)> {
+    const LOOK: Duration = Duration::from_millis(50);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut running = Running::spawn(&mut command)?;
-    let (mut out, mut err) = (running.0.stdout.take(), running.0.stderr.take());
-    let (mut said, mut errors) = (Vec::new(), Vec::new());
-    std::thread::scope(|scope| {
-        scope.spawn(|| out.as_mut().map(|o| o.read_to_end(&mut said)));
-        err.as_mut().map(|e| e.read_to_end(&mut errors))
+    let (out, err) = (running.0.stdout.take(), running.0.stderr.take());
+    let waiting = std::thread::current();
+    let (mut said, errors) = std::thread::scope(|scope| {
+        let readers = [
+            scope.spawn(|| read_then_wake(out, &waiting)),
+            scope.spawn(|| read_then_wake(err, &waiting)),
+        ];
+        while !readers.iter().all(|r| r.is_finished()) {
+            if progress.cancelled() {
+                // With its pipes closed the readers end.
+                running.end();
+                break;
+            }
+            std::thread::park_timeout(LOOK);
+        }
+        let [said, errors] = readers.map(|r| r.join().unwrap_or_default());
+        (said, errors)
     });
     let status = running.0.wait()?;
     said.extend_from_slice(&errors);
@@ -248,4 +279,12 @@ fn run(mut command: Command) -> std::io::Result<(bool, String)> {
         status.success(),
         String::from_utf8_lossy(&said).into_owned(),
     ))
+}
+
+/// All that a stream holds. What was read before an error is what there is to show.
+fn read_then_wake(stream: Option<impl Read>, waiting: &std::thread::Thread) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = stream.map(|mut s| s.read_to_end(&mut bytes));
+    waiting.unpark();
+    bytes
 }

@@ -12,7 +12,7 @@ use recipe::Requirement;
 use serde::{Deserialize, Serialize};
 
 use crate::pack::{self, Effort};
-use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, cache, scan};
+use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, cache, progress, scan};
 use installer::Installer;
 
 /// Where packages come from.
@@ -35,6 +35,8 @@ pub struct Options {
     pub upgrade: bool,
     /// Never reach for a network.
     pub offline: bool,
+    /// Leave uv alone: the Python at hand may be started by its own program only.
+    pub only_pip: bool,
 }
 
 /// What a set of requirements gave.
@@ -64,6 +66,7 @@ pub(crate) fn packs(
         progress.note(&format!("packages: {} from the cache", packs.len()));
         return Ok(packs);
     }
+    progress::check(progress)?;
     let work = cache.work()?;
     let own = work.path().join("stated.txt");
     let lines: String = stated
@@ -76,7 +79,8 @@ pub(crate) fn packs(
         lists.insert(0, &own);
     }
     let prefix = work.path().join("prefix");
-    Installer::choose(python, cache)?.install(&prefix, &lists, options, &asked, progress)?;
+    Installer::choose(python, cache, options)?
+        .install(&prefix, &lists, options, &asked, progress)?;
     let names = pack_all(python, cache, &prefix, progress)?;
     let resolution = serde_json::to_vec(&Resolution {
         packs: names.clone(),
@@ -96,7 +100,7 @@ pub(crate) fn pip_itself(
     let work = cache.work()?;
     let prefix = work.path().join("prefix");
     // A wheel of pure Python is an archive of what is installed, so no installer is needed for it.
-    installer::unzip(python, wheel, &prefix.join(SITE_PACKAGES))?;
+    installer::unzip(python, wheel, &prefix.join(SITE_PACKAGES), progress)?;
     let names = pack_all(python, cache, &prefix, progress)?;
     Ok(names.iter().map(|n| cache.pack(n)).collect())
 }
@@ -122,6 +126,7 @@ fn pack_all(
         .map(|n| scan::libraries(prefix, n))
         .collect::<Result<Vec<_>, _>>()?;
     for (at, dist_info) in names.iter().enumerate() {
+        progress::check(progress)?;
         let others = libraries
             .iter()
             .enumerate()

@@ -21,6 +21,7 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
             NativeLibraries::Memory => recipe::NativeLibraries::Memory,
             NativeLibraries::Cache => recipe::NativeLibraries::Cache,
         }),
+        runtime: args.runtime.clone(),
     })?;
     let cache = Cache::of_user()?;
     let options = BuildOptions {
@@ -35,7 +36,9 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
             },
             upgrade: args.upgrade,
             offline: args.offline,
+            only_pip: false,
         },
+        carry_packager: args.carry_packager,
         version: VERSION,
     };
     let sealed = packager::build(&plan, &options, printer)?;

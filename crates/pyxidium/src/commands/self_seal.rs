@@ -15,7 +15,9 @@ pub(crate) fn run(args: &SelfSealArgs, printer: &Printer) -> Result<(), Error> {
     let request = SelfSeal {
         cpython: &args.cpython,
         stub: &stub,
-        console: &args.runtime,
+        console: &args.console,
+        window: &args.window,
+        package: &args.package,
         frozen: &own::FROZEN,
         output: &args.output,
         version: VERSION,

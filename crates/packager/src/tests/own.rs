@@ -1,0 +1,138 @@
+//! What Pyxidium carries and passes on: its Python package, its runtimes, and the whole packager.
+
+use super::*;
+use crate::Runtime;
+
+const SITE: &str = "lib/python3.13/site-packages";
+
+fn names(file: &Path) -> Vec<String> {
+    let file = SealedFile::open(file).unwrap();
+    let payload = file.payload().unwrap();
+    let name = |e: Result<packed_resources::Entry<'_>, _>| {
+        let e = e.unwrap();
+        (e.kind() == Kind::File).then(|| e.name().to_owned())
+    };
+    payload.iter().filter_map(name).collect()
+}
+
+fn has(file: &Path, name: &str) -> bool {
+    names(file).iter().any(|n| n == name)
+}
+
+#[test]
+fn every_app_can_import_pyxidium() {
+    let (_folder, file) = sealed(&[("app.py", b"")], "app.py");
+    let file = file.unwrap();
+    let mut package: Vec<String> = names(&file);
+    package.retain(|n| n.starts_with(SITE));
+    assert_eq!(
+        package,
+        [
+            format!("{SITE}/pyxidium/__init__.py"),
+            format!("{SITE}/pyxidium/client/pyxidium.js")
+        ]
+    );
+    let file = SealedFile::open(&file).unwrap();
+    let payload = file.payload().unwrap();
+    let code = payload.get(Kind::Code, &format!("{SITE}/pyxidium/__init__.py"));
+    assert!(code.unwrap().is_some());
+    let contents = inspect(&file).unwrap();
+    let part = contents.packages.iter().find(|p| p.name == "(pyxidium)");
+    assert_eq!(part.unwrap().files, 2);
+}
+
+#[test]
+fn stubs_are_for_authors() {
+    let own = names(&base().file);
+    for (name, there) in [
+        ("__init__.pyi", true),
+        ("client/pyxidium.d.ts", true),
+        ("client/pyxidium.test.ts", false),
+        ("__pycache__/x.pyc", false),
+    ] {
+        let path = format!("{SITE}/pyxidium/{name}");
+        assert_eq!(own.contains(&path), there, "{name}");
+    }
+}
+
+#[test]
+fn an_app_that_carries_the_packager_can_seal() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("app.py", b""), ("other.py", b"x = 1\n")]);
+    let studio = BuildOptions {
+        carry_packager: true,
+        ..options()
+    };
+    let studio = build(&plan(folder.path(), "app.py"), &studio, &Silent).unwrap();
+    for name in [
+        "runtime/console",
+        "runtime/window",
+        &format!("{SITE}/pip/__init__.py"),
+        &format!("{SITE}/pyxidium/client/pyxidium.d.ts"),
+    ] {
+        assert!(has(&studio.path, name), "{name}");
+    }
+    let bytes: &'static [u8] = fs_err::read(&studio.path).unwrap().leak();
+    let place = crate::section::elf::find(bytes).unwrap();
+    let by_studio = BuildOptions {
+        base: Payload::parse(&bytes[place]).unwrap(),
+        ..options()
+    };
+    let seal = |options: &BuildOptions<'_>, output: &str| {
+        let plan = BuildPlan {
+            output: folder.path().join(output),
+            ..plan(folder.path(), "other.py")
+        };
+        fs_err::read(build(&plan, options, &Silent).unwrap().path).unwrap()
+    };
+    assert!(seal(&by_studio, "one") == seal(&options(), "two"));
+}
+
+#[test]
+fn a_runtime_of_the_authors_own() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("app.py", b""), ("text", b"hello")]);
+    let with = |file: &str| {
+        let plan = BuildPlan {
+            runtime: Some(folder.path().join(file)),
+            ..plan(folder.path(), "app.py")
+        };
+        build(&plan, &options(), &Silent)
+    };
+    let refused = |file: &str| {
+        let error = with(file).unwrap_err();
+        let hint = error
+            .hint()
+            .map(|h| format!("\nhint: {h}"))
+            .unwrap_or_default();
+        format!("{error}{hint}").replace(&format!("{}/", folder.path().display()), "")
+    };
+    assert_eq!(refused("missing"), "missing does not exist");
+    assert_eq!(
+        refused("text"),
+        "text cannot be used as a runtime: not an executable file\n\
+         hint: a runtime is a program that was built with Pyxidium's crates and not yet sealed"
+    );
+    runtime(folder.path(), &["-O1", "-DOTHER"]);
+    assert!(with("stub").is_ok());
+    // A sealed file is a program that was built with our crates, but has its payload.
+    fs_err::copy(folder.path().join("out/app"), folder.path().join("sealed")).unwrap();
+    assert!(
+        refused("sealed")
+            .starts_with("sealed cannot be used as a runtime: already holds a payload")
+    );
+}
+
+#[test]
+fn a_base_without_a_runtime_is_told() {
+    let bytes = {
+        let mut bytes = Vec::new();
+        packed_resources::Writer::new().finish(&mut bytes).unwrap();
+        bytes
+    };
+    let empty = Payload::parse(&bytes).unwrap();
+    let error = Runtime::Window.head(&empty).unwrap_err();
+    assert_eq!(error.to_string(), "this Pyxidium carries no window runtime");
+    assert_eq!(error.hint().unwrap(), "install Pyxidium again");
+    assert_eq!(error.fault(), crate::Fault::Environment);
+}
