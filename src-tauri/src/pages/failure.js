@@ -9,6 +9,8 @@ element("title").textContent = failure.development
 document.title = element("title").textContent;
 element("summary").textContent = failure.summary;
 element("details").textContent = failure.details || failure.summary;
+// The last lines of a traceback say the most.
+element("details").scrollTop = element("details").scrollHeight;
 if (failure.hint) {
   element("hint").textContent = failure.hint;
   element("hint").hidden = false;
