@@ -1,0 +1,93 @@
+/** The open project: what would go in, its build, and what the built file prints. */
+
+import { type Analysis, type Failure, type Project, failure, studio } from "../client";
+import { Lines } from "./lines.svelte";
+import { Task } from "./task.svelte";
+
+export interface Sealed {
+  path: string;
+  size: number;
+  seconds: number;
+  packages: number;
+}
+
+export class ProjectState {
+  readonly path: string;
+  project = $state.raw<Project | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  analysis = $state.raw<Analysis | null>(null);
+  sealed = $state.raw<Sealed | null>(null);
+  exit = $state.raw<number | null>(null);
+  /** Which log is shown. */
+  shown = $state<"build" | "run">("build");
+
+  readonly analysing = new Task();
+  readonly building = new Task();
+  readonly running = new Task();
+  readonly log = new Lines();
+  readonly output = new Lines();
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Reads the project, then looks at what would go in. */
+  async open(): Promise<void> {
+    this.failure = null;
+    try {
+      this.project = await studio.openProject(this.path);
+    } catch (error) {
+      this.failure = failure(error);
+      return;
+    }
+    await this.analyse();
+  }
+
+  analyse(): Promise<void> {
+    return this.analysing.run(async (watch) => {
+      this.analysis = await studio.analyse(this.path, watch);
+    });
+  }
+
+  async build(): Promise<void> {
+    if (this.building.running) return;
+    this.shown = "build";
+    this.sealed = null;
+    this.log.clear();
+    await this.building.run(async (watch) => {
+      for await (const event of studio.build(this.path, watch)) {
+        if (event.kind === "sealed") this.sealed = event;
+        else this.log.add(event.text, event.level, event.at);
+      }
+    });
+    if (this.building.status === "cancelled") this.log.add("Cancelled", "warning");
+    const failed = this.building.failure;
+    if (failed) this.log.add(failed.message, "error");
+    // What was written may differ from what was expected when the project was opened.
+    if (this.sealed && this.analysing.status === "failed") void this.analyse();
+  }
+
+  async run(): Promise<void> {
+    const file = this.sealed;
+    if (!file || this.running.running) return;
+    this.shown = "run";
+    this.exit = null;
+    this.output.clear();
+    await this.running.run(async (watch) => {
+      for await (const event of studio.run(file.path, watch)) {
+        if (event.kind === "output") {
+          this.output.add(event.text, event.stream === "stderr" ? "error" : "plain");
+        } else if (event.kind === "exited") {
+          this.exit = event.code;
+        }
+      }
+    });
+  }
+
+  /** Nothing of a project goes on when another one is opened. */
+  close(): void {
+    this.analysing.reset();
+    this.building.reset();
+    this.running.reset();
+  }
+}
