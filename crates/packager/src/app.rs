@@ -1,10 +1,11 @@
 //! The app's own files: read, compiled, and checked to hold what is to be run.
 
 use packed_resources::{Kind, Writer};
-use recipe::{BuildPlan, Entry};
+use recipe::{AppFile, BuildPlan, Entry};
 
-use crate::compile::{self, Outcome};
+use crate::compile::{self, Job, Outcome};
 use crate::pack::{self, Input};
+use crate::window::Uses;
 use crate::{APP, Cache, Error, Progress, Python, SITE_PACKAGES, STDLIB, scan};
 
 /// Where a file of the app is in the payload.
@@ -28,23 +29,31 @@ pub(crate) fn read(plan: &BuildPlan) -> Result<Vec<Input>, Error> {
 }
 
 fn read_files(plan: &BuildPlan) -> Result<Vec<Input>, Error> {
+    plan.files.iter().map(read_file).collect()
+}
+
+/// Reads one file of the app.
+pub(crate) fn read_file(file: &AppFile) -> Result<Input, Error> {
     use std::os::unix::fs::PermissionsExt as _;
-    plan.files
-        .iter()
-        .map(|file| {
-            let data = fs_err::read(&file.source)?;
-            let executable = fs_err::metadata(&file.source)?.permissions().mode() & 0o111 != 0;
-            // The script's own mode says how it was run before, not what it is in the file.
-            let executable = executable && !data.starts_with(b"#!") && !file.path.ends_with(".py");
-            Ok(Input {
-                path: inside(&file.path),
-                source: file.source.clone(),
-                data,
-                executable,
-                needs: Vec::new(),
-            })
-        })
-        .collect()
+    let data = fs_err::read(&file.source)?;
+    let executable = fs_err::metadata(&file.source)?.permissions().mode() & 0o111 != 0;
+    // The script's own mode says how it was run before, not what it is in the file.
+    let executable = executable && !data.starts_with(b"#!") && !file.path.ends_with(".py");
+    Ok(Input {
+        path: inside(&file.path),
+        source: file.source.clone(),
+        data,
+        executable,
+        needs: Vec::new(),
+    })
+}
+
+/// The app's files as Python sees them.
+pub(crate) struct Compiled {
+    /// Code, one place for each input.
+    pub(crate) codes: Vec<Option<Outcome>>,
+    /// How sources use the package `pyxidium`, that of the entry first.
+    pub(crate) uses: Vec<Uses>,
 }
 
 /// Compiles them; a source that Python does not accept is an error.
@@ -54,40 +63,56 @@ pub(crate) fn compile(
     python: &Python,
     cache: &Cache,
     progress: &dyn Progress,
-) -> Result<Vec<Option<Outcome>>, Error> {
+) -> Result<Compiled, Error> {
+    let entry = entry_paths(plan);
     // A script is Python whatever its name is.
-    let script =
-        |input: &Input| matches!(&plan.entry, Entry::Script { path } if inside(path) == input.path);
-    let is_source = |input: &Input| script(input) || pack::is_source(&input.path);
-    let jobs: Vec<compile::Job<'_>> = inputs
+    let is_source = |i: &Input| entry.contains(&i.path) || pack::is_source(&i.path);
+    let sources: Vec<&Input> = inputs.iter().filter(|i| is_source(i)).collect();
+    let mut readers: Vec<&Input> = sources.clone();
+    readers.retain(|i| Uses::possible(&i.data));
+    readers.sort_by_key(|i| !entry.contains(&i.path));
+    let jobs: Vec<Job<'_>> = sources
         .iter()
-        .filter(|i| is_source(i))
-        .map(|i| compile::Job {
-            name: &i.path,
-            source: &i.data,
-        })
+        .map(|i| Job::code(&i.path, &i.data))
+        .chain(readers.iter().map(|i| Job::uses(&i.path, &i.data)))
         .collect();
     let mut outcomes = compile::compile_cached(python, cache, &jobs, progress)?.into_iter();
-    inputs
-        .iter()
-        .map(|input| {
-            let outcome = if is_source(input) {
-                outcomes.next()
-            } else {
-                None
-            };
-            match outcome {
-                Some(Outcome::Rejected(r)) => Err(Error::SyntaxError {
-                    path: input.source.clone(),
-                    line: r.line,
-                    column: r.column,
-                    text: r.text,
-                    message: r.message,
-                }),
-                outcome => Ok(outcome),
-            }
-        })
-        .collect()
+    let mut codes = Vec::new();
+    for input in inputs {
+        let outcome = is_source(input).then(|| outcomes.next()).flatten();
+        if let Some(Outcome::Rejected(r)) = outcome {
+            return Err(Error::SyntaxError {
+                path: input.source.clone(),
+                line: r.line,
+                column: r.column,
+                text: r.text,
+                message: r.message,
+            });
+        }
+        codes.push(outcome);
+    }
+    let read = |(input, outcome): (&&Input, Outcome)| match outcome {
+        Outcome::Code(json) => Uses::parse(&json, &input.source),
+        // What compiles and cannot be looked into is too deep for a syntax tree; no window is there.
+        Outcome::Rejected(_) => None,
+    };
+    let uses = readers.iter().zip(outcomes).filter_map(read).collect();
+    Ok(Compiled { codes, uses })
+}
+
+/// Where the source that is run may be in the payload.
+fn entry_paths(plan: &BuildPlan) -> Vec<String> {
+    match &plan.entry {
+        Entry::Script { path } => vec![inside(path)],
+        Entry::Folder => vec![inside("__main__.py")],
+        Entry::Module { name } => {
+            let path = name.replace('.', "/");
+            vec![
+                inside(&format!("{path}.py")),
+                inside(&format!("{path}/__main__.py")),
+            ]
+        }
+    }
 }
 
 /// A module that is to be run must be there.

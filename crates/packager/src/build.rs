@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use packed_resources::{
     BuildInfo, EntryPoint, Item, Kind, Manifest, NativeLibraries, PackageInfo, Payload, Summary,
-    Writer,
+    WindowConfig, Writer,
 };
 use recipe::{BuildPlan, Entry};
 
-use crate::pack::{self, Effort, Mapped, PackInfo};
+use crate::app::{self, Compiled};
+use crate::compile::Outcome;
+use crate::development::Development;
+use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CPYTHON_KEY, TARGET};
 use crate::{
-    APP, Cache, Error, Progress, Python, Runtime, app, carried, output, progress, resolve,
+    APP, Cache, Error, Progress, Python, Runtime, carried, output, progress, resolve, window,
 };
 
 /// What a build needs besides its plan.
@@ -26,6 +29,8 @@ pub struct BuildOptions<'a> {
     pub cache: &'a Cache,
     /// How to find packages.
     pub resolve: resolve::Options,
+    /// Seal a file that runs the app from its sources on disk.
+    pub development: Option<Development>,
     /// Put runtimes and pip into the file, so that it can itself be a base.
     pub carry_packager: bool,
     /// Pyxidium's version.
@@ -53,21 +58,18 @@ pub fn build(
 ) -> Result<Sealed, Error> {
     // Before anything that takes time, and again when the file is written.
     output::check(&plan.output)?;
-    plan.notes.iter().for_each(|n| progress.note(n));
-    plan.warnings.iter().for_each(|w| progress.warn(w));
     let base = &options.base;
     let own = base
         .manifest()
         .map_err(Error::payload(carried::UNREADABLE))?;
     let python = python(options, &own);
+    plan.notes.iter().for_each(|n| progress.note(n));
+    plan.warnings.iter().for_each(|w| progress.warn(w));
 
     // The app first: its errors are the ones that people make most, and found without a network.
-    let inputs = app::read(plan)?;
-    let codes = app::compile(plan, &inputs, &python, options.cache, progress)?;
-    let runtime = match &plan.runtime {
-        Some(file) => Runtime::File(file.clone()),
-        None => Runtime::Console,
-    };
+    let app = App::prepare(plan, options, &python, progress)?;
+    let runtime = runtime(plan, app.window.is_some());
+    progress.note(&format!("runtime: {}", runtime.name()));
     let head = runtime.head(base)?;
     let packs = packs(plan, &python, options, progress)?;
     let maps = packs
@@ -84,13 +86,18 @@ pub fn build(
     writer
         .merge(base, |e| carried::goes_into_apps(e, options.carry_packager))
         .map_err(Error::payload(carried::UNREADABLE))?;
-    app::check(plan, &inputs, &writer)?;
-    for item in pack::entries(&inputs, &codes, Effort::Package, "the app", progress)? {
-        writer
-            .add_stored(item)
-            .map_err(Error::payload("the app's files cannot be packed"))?;
+    app::check(plan, &app.inputs, &writer)?;
+    // Under development the app's files stay where they are.
+    if options.development.is_none() {
+        let (inputs, codes) = (&app.inputs, &app.codes);
+        for item in pack::entries(inputs, codes, Effort::Package, "the app", progress)? {
+            writer
+                .add_stored(item)
+                .map_err(Error::payload("the app's files cannot be packed"))?;
+        }
     }
     let mut manifest = manifest(plan, &own, &infos, options.version);
+    manifest.window = app.window.clone();
     if options.carry_packager {
         carried::describe(&own, &mut manifest);
     }
@@ -105,6 +112,62 @@ pub fn build(
         summary,
         packages: manifest.packages,
     })
+}
+
+/// The app's own part: its files, their code, its window.
+struct App {
+    inputs: Vec<Input>,
+    codes: Vec<Option<Outcome>>,
+    window: Option<WindowConfig>,
+}
+
+impl App {
+    fn prepare(
+        plan: &BuildPlan,
+        options: &BuildOptions<'_>,
+        python: &Python,
+        progress: &dyn Progress,
+    ) -> Result<Self, Error> {
+        let mut inputs = app::read(plan)?;
+        let Compiled { mut codes, uses } =
+            app::compile(plan, &inputs, python, options.cache, progress)?;
+        let Some(window) = window::of(plan, &uses)? else {
+            return match options.development {
+                Some(_) => Err(Error::NoWindow),
+                None => Ok(Self {
+                    inputs,
+                    codes,
+                    window: None,
+                }),
+            };
+        };
+        window.warnings.iter().for_each(|w| progress.warn(w));
+        for file in &window.files {
+            let path = app::inside(&file.path);
+            if !inputs.iter().any(|i| i.path == path) {
+                inputs.push(app::read_file(file)?);
+                codes.push(None);
+            }
+        }
+        let config = match &options.development {
+            Some(development) => development.config(plan, window)?,
+            None => window.config,
+        };
+        Ok(Self {
+            inputs,
+            codes,
+            window: Some(config),
+        })
+    }
+}
+
+/// The runtime that fits.
+fn runtime(plan: &BuildPlan, window: bool) -> Runtime {
+    match &plan.runtime {
+        Some(file) => Runtime::File(file.clone()),
+        None if window => Runtime::Window,
+        None => Runtime::Console,
+    }
 }
 
 /// The Python of a base.

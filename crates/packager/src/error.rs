@@ -8,6 +8,7 @@ pub use recipe::Fault;
 
 use crate::output::is_full;
 use crate::section::SectionError;
+use crate::window::WindowError;
 
 /// Why no file was sealed, or a sealed file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,12 @@ pub enum Error {
     /// The project.
     #[error(transparent)]
     Recipe(#[from] recipe::Error),
+    /// The app's window.
+    #[error(transparent)]
+    Window(#[from] WindowError),
+    /// `pyxidium dev` of an app that has no window.
+    #[error("the app has no window: no source calls px.window")]
+    NoWindow,
     /// A payload that we read or write.
     #[error("{what}")]
     Payload {
@@ -261,6 +268,8 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Error::Recipe(e) => return e.hint(),
+            Error::Window(e) => return e.hint(),
+            Error::NoWindow => "add a window, or run the app with `pyxidium python`".into(),
             Error::Section { source, .. } => return source.hint(),
             Error::BadRuntime { .. } => {
                 "a runtime is a program that was built with Pyxidium's crates and not yet sealed"

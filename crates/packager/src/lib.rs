@@ -10,6 +10,7 @@ mod build;
 mod cache;
 mod carried;
 mod compile;
+mod development;
 mod env_vars;
 mod error;
 mod inspect;
@@ -29,9 +30,11 @@ mod stdlib;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use build::{BuildOptions, Sealed, build};
 pub use cache::Cache;
+pub use development::Development;
 pub use error::{Error, Fault, ToolOutput};
 pub use inspect::{Contents, FileInfo, LibraryInfo, PackageSize, SealedFile, inspect};
 pub use interrupt::abandon;
@@ -41,6 +44,7 @@ pub use resolve::{Indexes, Options as ResolveOptions};
 pub use runtime::Runtime;
 pub use section::SectionError;
 pub use self_seal::{FrozenSource, SelfSeal, self_seal};
+pub use window::{Problem, WindowError};
 
 /// Payload path of the app's own files. A folder, so that `Path(__file__).parent` is one: the
 /// root itself is the executable, which is a file.

@@ -118,10 +118,7 @@ pub(crate) fn jobs(inputs: &[Input]) -> Vec<Job<'_>> {
     inputs
         .iter()
         .filter(|i| is_source(&i.path))
-        .map(|i| Job {
-            name: &i.path,
-            source: &i.data,
-        })
+        .map(|i| Job::code(&i.path, &i.data))
         .collect()
 }
 

@@ -214,7 +214,7 @@ fn frozen(
     let jobs: Vec<Job<'_>> = names
         .iter()
         .zip(&list)
-        .map(|(name, (_, source))| Job { name, source })
+        .map(|(name, (_, source))| Job::code(name, source))
         .collect();
     let outcomes = compile::compile(python, &jobs, &crate::Silent)?;
     list.into_iter()

@@ -29,6 +29,10 @@ const PROGRAM: &str = r#"
 __attribute__((section(".note.pyxidium"), aligned(4), used)) static const struct {
     unsigned name, data, kind; char text[12]; unsigned value;
 } note = {9, 4, 1, "Pyxidium", 1};
+#ifndef MARK
+#define MARK "a runtime"
+#endif
+__attribute__((used)) static const char mark[] = MARK;
 static int bss[5000];
 static int each(struct dl_phdr_info *info, size_t size, void *data) {
     for (int i = 0; i < info->dlpi_phnum; i++) {

@@ -35,6 +35,10 @@ fn base() -> &'static Base {
         rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
         let work = tempfile::tempdir().unwrap().keep();
         let stub = runtime(&work, &["-O1", "-s"]);
+        let window_folder = work.join("window");
+        fs_err::create_dir(&window_folder).unwrap();
+        let mark = "-DMARK=\"a runtime with a window\"";
+        let window = runtime(&window_folder, &["-O1", "-s", mark]);
         let file = work.join("pyxidium");
         let package = work.join("package");
         lay(
@@ -52,7 +56,7 @@ fn base() -> &'static Base {
             cpython: &cpython(),
             stub: &stub,
             console: &stub,
-            window: &stub,
+            window: &window,
             package: &package,
             frozen: &[FrozenSource {
                 name: "_pyxidium_boot",
@@ -79,6 +83,7 @@ fn options() -> BuildOptions<'static> {
         python_program: (python().program, Vec::new()),
         cache: &base.cache,
         resolve: ResolveOptions::default(),
+        development: None,
         carry_packager: false,
         version: "0.0.0",
     }

@@ -83,6 +83,20 @@ pub(crate) fn folder(root: &Path, output: &Path) -> Result<Found, Error> {
     Ok(found)
 }
 
+/// The files of a folder that is not the project's own root: of a page. Paths are relative to it.
+pub fn below(folder: &Path) -> Result<Vec<AppFile>, Error> {
+    let mut found = Found::default();
+    let mut walk = Walk {
+        // Nothing in it is at the top of a project, where `dist` is a build output.
+        root: Path::new(""),
+        found: &mut found,
+        trail: Vec::new(),
+        output: None,
+    };
+    walk.directory(folder, "")?;
+    Ok(found.into_list())
+}
+
 /// Adds what `include` names, relative to `root`; a folder means all of it.
 pub(crate) fn include(root: &Path, patterns: &[Pattern], found: &mut Found) -> Result<(), Error> {
     if patterns.is_empty() {

@@ -4,6 +4,7 @@
 //! This room reads the project's files and nothing else. It runs no Python, reaches no network,
 //! knows neither the payload format nor the sealed file, and writes nothing.
 
+mod desktop;
 mod discover;
 mod error;
 mod imports;
@@ -14,6 +15,8 @@ mod settings;
 mod source;
 mod specifier;
 
+pub use desktop::{Desktop, Literal, Setting};
+pub use discover::below;
 pub use error::{Error, Fault};
 pub use plan::{AppFile, BuildPlan, Entry, NativeLibraries, Origin, Request, Requirement, plan};
 

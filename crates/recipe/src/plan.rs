@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::discover::{self, Found};
 use crate::pyproject::{self, Project};
-use crate::{Error, imports};
+use crate::{Desktop, Error, imports};
 
 /// What a person typed.
 #[derive(Debug, Clone, Default)]
@@ -98,6 +98,12 @@ pub struct BuildPlan {
     pub native_libraries: NativeLibraries,
     /// A runtime of the author's own.
     pub runtime: Option<PathBuf>,
+    /// What the project says of its window and the desktop.
+    pub desktop: Desktop,
+    /// The folder of the project: that of the script, or the one that was named.
+    pub project: PathBuf,
+    /// The folder that the app's files lie in, which is another where there is a `src`.
+    pub root: PathBuf,
     /// What was included or left out and why, for `--verbose`.
     pub notes: Vec<String>,
     /// What the user should look at although the build goes on.
@@ -151,17 +157,17 @@ fn plan_script(request: &Request, path: &Path) -> Result<BuildPlan, Error> {
     if same_file(&output, path) {
         return Err(Error::OutputIsInput { path: output });
     }
-    finish(
-        request,
+    let entry = Entry::Script {
+        path: file_name.to_owned(),
+    };
+    let folder = discover::parent(path);
+    let read = Read {
         project,
         found,
-        name,
-        output,
-        Entry::Script {
-            path: file_name.to_owned(),
-        },
-        Some(file_name),
-    )
+        folder: &folder,
+        root: &folder,
+    };
+    finish(request, read, name, output, entry)
 }
 
 fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
@@ -212,7 +218,13 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
             ));
         }
     }
-    finish(request, project, found, name, output, entry, None)
+    let read = Read {
+        project,
+        found,
+        folder,
+        root: &root,
+    };
+    finish(request, read, name, output, entry)
 }
 
 /// `-m` alone: a module of one of the packages.
@@ -225,29 +237,44 @@ fn plan_module(request: &Request, module: &str) -> Result<BuildPlan, Error> {
     let entry = Entry::Module {
         name: module.to_owned(),
     };
-    finish(
-        request,
-        Project::default(),
-        Found::default(),
-        name,
-        output,
-        entry,
-        None,
-    )
+    let here = Path::new(".");
+    let read = Read {
+        project: Project::default(),
+        found: Found::default(),
+        folder: here,
+        root: here,
+    };
+    finish(request, read, name, output, entry)
+}
+
+/// What the project says, what lies in it, and where.
+struct Read<'a> {
+    project: Project,
+    found: Found,
+    folder: &'a Path,
+    root: &'a Path,
 }
 
 fn finish(
     request: &Request,
-    project: Project,
-    mut found: Found,
+    read: Read<'_>,
     name: String,
     output: PathBuf,
     entry: Entry,
-    keep: Option<&str>,
 ) -> Result<BuildPlan, Error> {
-    let kept = keep.and_then(|k| Some((k.to_owned(), found.files.get(k)?.clone())));
+    let Read {
+        project,
+        mut found,
+        folder,
+        root,
+    } = read;
+    // A script stays in whatever is excluded.
+    let script = match &entry {
+        Entry::Script { path } => found.files.get(path).map(|s| (path.clone(), s.clone())),
+        _ => None,
+    };
     discover::exclude(&project.exclude, &mut found)?;
-    found.files.extend(kept);
+    found.files.extend(script);
     let notes = std::mem::take(&mut found.notes);
     Ok(BuildPlan {
         name,
@@ -262,6 +289,9 @@ fn finish(
             .or(project.native_libraries)
             .unwrap_or_default(),
         runtime: request.runtime.clone().or(project.runtime),
+        desktop: project.desktop,
+        project: folder.to_owned(),
+        root: root.to_owned(),
         notes,
         warnings: project.warnings,
     })

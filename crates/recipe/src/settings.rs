@@ -9,13 +9,16 @@ use toml::Spanned;
 use crate::{Error, NativeLibraries};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub(crate) const KEYS: [&str; 6] = [
+pub(crate) const KEYS: [&str; 9] = [
     "name",
+    "identifier",
     "include",
     "exclude",
     "module",
     "native-libraries",
+    "capabilities",
     "runtime",
+    "window",
 ];
 
 /// `[tool.pyxidium]` as written.

@@ -1,4 +1,5 @@
-//! Sources to bytecode, on all cores, by workers of the very Python that will run it.
+//! Sources to bytecode, on all cores, by workers of the very Python that will run it. The same workers
+//! read out of a source, by its syntax tree, how it uses `pyxidium`: nothing of it is run.
 //! Does not decide what a rejected source means: for an app it is an error, for a package a note.
 
 mod marshal;
@@ -11,19 +12,49 @@ use crate::cache::{self, Cache};
 use crate::{Error, Progress, Python, progress};
 use worker::Worker;
 
-/// One source to compile.
+/// What to make of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Task {
+    /// Marshalled code.
+    Code = 0,
+    /// JSON: what it uses of the package `pyxidium`, with the arguments of `px.window`.
+    Uses = 1,
+}
+
+/// One source.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Job<'a> {
+    pub(crate) task: Task,
     /// Becomes the code's file name: the payload path, which the runtime makes absolute.
     pub(crate) name: &'a str,
     /// The file's bytes, in whatever encoding they declare.
     pub(crate) source: &'a [u8],
 }
 
+impl<'a> Job<'a> {
+    /// A source to compile.
+    pub(crate) fn code(name: &'a str, source: &'a [u8]) -> Self {
+        Self {
+            task: Task::Code,
+            name,
+            source,
+        }
+    }
+
+    /// A source to look into.
+    pub(crate) fn uses(name: &'a str, source: &'a [u8]) -> Self {
+        Self {
+            task: Task::Uses,
+            ..Self::code(name, source)
+        }
+    }
+}
+
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Marshalled code.
+    /// What the task asks for.
     Code(Vec<u8>),
     /// Python does not accept the source.
     Rejected(Rejection),
@@ -56,8 +87,8 @@ pub(crate) fn compile(
             let Some(job) = jobs.get(at) else { break };
             progress::check(progress)?;
             let outcome = match worker.compile(job)? {
-                Outcome::Code(code) => Outcome::Code(canonical(&code)?),
-                rejected => rejected,
+                Outcome::Code(code) if job.task == Task::Code => Outcome::Code(canonical(&code)?),
+                other => other,
             };
             let _ = outcomes[at].set(outcome);
             progress.advance(1);
@@ -94,7 +125,11 @@ pub(crate) fn compile_cached(
         .iter()
         .map(|job| {
             let mut hash = blake3::Hasher::new();
-            for part in [python.key.as_bytes(), job.name.as_bytes(), job.source] {
+            let task = match job.task {
+                Task::Code => &b""[..],
+                Task::Uses => worker::PROGRAM.as_bytes(),
+            };
+            for part in [python.key.as_bytes(), job.name.as_bytes(), job.source, task] {
                 hash.update(&(part.len() as u64).to_le_bytes()).update(part);
             }
             cache.code(&hash.finalize().to_hex())

@@ -6,7 +6,7 @@ use crate::Silent;
 use crate::testing::python;
 
 fn one(name: &str, source: &[u8]) -> Outcome {
-    compile(&python(), &[Job { name, source }], &Silent)
+    compile(&python(), &[Job::code(name, source)], &Silent)
         .unwrap()
         .remove(0)
 }
@@ -33,7 +33,7 @@ fn order_and_company_do_not_change_the_bytes() {
     }
     let jobs: Vec<Job<'_>> = sources
         .iter()
-        .map(|(name, source)| Job { name, source })
+        .map(|(name, source)| Job::code(name, source))
         .collect();
     let forwards = compile(&python(), &jobs, &Silent).unwrap();
     let reversed: Vec<Job<'_>> = jobs.iter().rev().copied().collect();
@@ -95,10 +95,7 @@ fn many_sources_on_all_cores() {
         .collect();
     let jobs: Vec<Job<'_>> = sources
         .iter()
-        .map(|(n, s)| Job {
-            name: n,
-            source: s.as_bytes(),
-        })
+        .map(|(n, s)| Job::code(n, s.as_bytes()))
         .collect();
     let outcomes = compile(&python(), &jobs, &Silent).unwrap();
     assert_eq!(outcomes.len(), 300);
@@ -110,15 +107,7 @@ fn many_sources_on_all_cores() {
 fn a_python_that_dies_is_our_fault_and_says_so() {
     let mut broken = python();
     broken.program = "/bin/false".into();
-    let error = compile(
-        &broken,
-        &[Job {
-            name: "a.py",
-            source: b"",
-        }],
-        &Silent,
-    )
-    .unwrap_err();
+    let error = compile(&broken, &[Job::code("a.py", b"")], &Silent).unwrap_err();
     assert!(
         error
             .to_string()
@@ -126,15 +115,7 @@ fn a_python_that_dies_is_our_fault_and_says_so() {
         "{error}"
     );
     broken.program = "/nonexistent/python".into();
-    let error = compile(
-        &broken,
-        &[Job {
-            name: "a.py",
-            source: b"",
-        }],
-        &Silent,
-    )
-    .unwrap_err();
+    let error = compile(&broken, &[Job::code("a.py", b"")], &Silent).unwrap_err();
     assert!(
         error
             .to_string()
@@ -148,10 +129,7 @@ fn a_python_that_dies_is_our_fault_and_says_so() {
 fn kept_answers_are_used_and_damaged_ones_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::at(folder.path());
-    let jobs = [Job {
-        name: "a.py",
-        source: b"x = 1\n",
-    }];
+    let jobs = [Job::code("a.py", b"x = 1\n")];
     let first = compile_cached(&python(), &cache, &jobs, &Silent).unwrap();
     let mut unusable = python();
     unusable.program = "/bin/false".into();
@@ -171,4 +149,80 @@ fn kept_answers_are_used_and_damaged_ones_made_again() {
         compile_cached(&python(), &cache, &jobs, &Silent).unwrap(),
         first
     );
+}
+
+fn check_uses(source: &str, expected: &str) {
+    let job = Job::uses("a.py", source.as_bytes());
+    match compile(&python(), &[job], &Silent).unwrap().remove(0) {
+        Outcome::Code(json) => assert_eq!(String::from_utf8(json).unwrap(), expected, "{source}"),
+        Outcome::Rejected(r) => panic!("{source}: {}", r.message),
+    }
+}
+
+#[test]
+fn calls_of_window_whatever_it_is_called() {
+    let one = r#"{"names":{"window":2},"windows":[{"line":2,"inside":false,"arguments":[]}]}"#;
+    check_uses("import pyxidium as px\npx.window()\n", one);
+    check_uses("import pyxidium\npyxidium.window()\n", one);
+    check_uses("import pyxidium.dialog, os\npyxidium.window()\n", &{
+        one.replace(r#""window":2"#, r#""dialog":1,"window":2"#)
+    });
+    check_uses(
+        "from pyxidium import window as w\nw()\n",
+        &one.replace(r#""window":2"#, r#""window":1"#),
+    );
+    let none = r#"{"names":{},"windows":[]}"#;
+    check_uses("px.window()\n", none);
+    check_uses("import other as px\npx.window()\n", none);
+    check_uses("from .pyxidium import window\nwindow()\n", none);
+    check_uses("import pyxidium as px\n'px.window()'\n", none);
+}
+
+#[test]
+fn calls_at_the_top_come_before_those_in_functions() {
+    check_uses(
+        "import pyxidium as px\ndef f():\n    px.window()\nif __name__ == '__main__':\n    px.window()\n",
+        r#"{"names":{"window":3},"windows":[{"line":5,"inside":false,"arguments":[]},{"line":3,"inside":true,"arguments":[]}]}"#,
+    );
+}
+
+#[test]
+fn arguments_are_literals_or_unknown() {
+    let arguments = [
+        ("title='a\"\u{e9}' 'b'", r#"title 1 "a\"\u00e9b""#),
+        ("size=(1, -2.5)", "size 1 [1,-2.5]"),
+        (
+            "resizable=True, label=None",
+            "resizable 1 true label 1 null",
+        ),
+        ("origins=['x',\n y]", r#"origins 1 ["x",{}]"#),
+        (
+            "title=f'{x}', size=(w(), 1e999)",
+            "title 1 {} size 1 [{},{}]",
+        ),
+        ("\n ui='u', **more", r#"ui 2 "u""#),
+    ];
+    for (written, expected) in arguments {
+        let source = format!("import pyxidium as px; px.window({written})\n");
+        let job = Job::uses("a.py", source.as_bytes());
+        let Outcome::Code(json) = compile(&python(), &[job], &Silent).unwrap().remove(0) else {
+            panic!("{source}")
+        };
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let arguments = json["windows"][0]["arguments"].as_array().unwrap();
+        let shown: Vec<String> = arguments
+            .iter()
+            .map(|a| {
+                format!(
+                    "{} {} {}",
+                    a["key"].as_str().unwrap(),
+                    a["line"],
+                    a["value"]
+                )
+            })
+            .collect();
+        let expected = expected.replace('\u{e9}', "\\u00e9");
+        let json = |text: &str| text.replace("\\u00e9", "\u{e9}");
+        assert_eq!(json(&shown.join(" ")), json(&expected), "{source}");
+    }
 }

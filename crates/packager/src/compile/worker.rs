@@ -7,7 +7,7 @@ use super::{Job, Outcome, Rejection};
 use crate::interrupt::Running;
 use crate::{Error, Python};
 
-const PROGRAM: &str = include_str!("worker.py");
+pub(super) const PROGRAM: &str = include_str!("worker.py");
 
 /// A Python that compiles what it is sent. Ended when dropped.
 pub(super) struct Worker {
@@ -50,6 +50,7 @@ impl Worker {
         let length = |n: usize| {
             u32::try_from(n).map_err(|_| std::io::Error::other("a source of more than 4 GiB"))
         };
+        self.input.write_all(&[job.task as u8])?;
         self.input
             .write_all(&length(job.name.len())?.to_le_bytes())?;
         self.input

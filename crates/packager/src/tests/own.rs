@@ -3,6 +3,8 @@
 use super::*;
 use crate::Runtime;
 
+/// In the C program that stands for the window runtime.
+const WINDOW_MARK: &[u8] = b"a runtime with a window";
 const SITE: &str = "lib/python3.13/site-packages";
 
 fn names(file: &Path) -> Vec<String> {
@@ -120,6 +122,68 @@ fn a_runtime_of_the_authors_own() {
     assert!(
         refused("sealed")
             .starts_with("sealed cannot be used as a runtime: already holds a payload")
+    );
+}
+
+#[test]
+fn an_app_with_a_window_gets_the_runtime_with_one() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(
+        folder.path(),
+        &[
+            ("app.py", b"import pyxidium as px\npx.window(title='T')\n"),
+            ("ui/index.html", b""),
+        ],
+    );
+    let seal = |options: &BuildOptions<'_>| {
+        let sealed = build(&plan(folder.path(), "app.py"), options, &Silent).unwrap();
+        SealedFile::open(&sealed.path).unwrap()
+    };
+    let file = seal(&options());
+    let manifest = file.payload().unwrap().manifest().unwrap();
+    assert_eq!(manifest.window.unwrap().title, "T");
+    let sealed_into = fs_err::read(folder.path().join("out/app")).unwrap();
+    let marked = |bytes: &[u8]| bytes.windows(WINDOW_MARK.len()).any(|w| w == WINDOW_MARK);
+    assert!(marked(&sealed_into));
+    assert!(names(&folder.path().join("out/app")).contains(&"app/ui/index.html".to_owned()));
+
+    let development = BuildOptions {
+        development: Some(crate::Development {
+            url: Some("http://localhost:5173".into()),
+        }),
+        ..options()
+    };
+    let file = seal(&development);
+    let window = file.payload().unwrap().manifest().unwrap().window.unwrap();
+    let real = fs_err::canonicalize(folder.path()).unwrap();
+    let path = |p: &str| real.join(p).display().to_string();
+    let expected = packed_resources::DevConfig {
+        folder: real.display().to_string(),
+        script: Some(path("app.py")),
+        ui: path("ui"),
+        url: Some("http://localhost:5173".into()),
+    };
+    assert_eq!(window.dev, Some(expected));
+    let left = names(&folder.path().join("out/app"));
+    assert!(!left.iter().any(|n| n.starts_with("app/")), "{left:?}");
+}
+
+#[test]
+fn only_an_app_with_a_window_is_developed_in_one() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("app.py", b"print(1)\n")]);
+    let options = BuildOptions {
+        development: Some(crate::Development::default()),
+        ..options()
+    };
+    let error = build(&plan(folder.path(), "app.py"), &options, &Silent).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the app has no window: no source calls px.window"
+    );
+    assert_eq!(
+        error.hint().unwrap(),
+        "add a window, or run the app with `pyxidium python`"
     );
 }
 

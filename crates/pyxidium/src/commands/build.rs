@@ -38,6 +38,7 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
             offline: args.offline,
             only_pip: false,
         },
+        development: None,
         carry_packager: args.carry_packager,
         version: VERSION,
     };
