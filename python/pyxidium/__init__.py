@@ -14,27 +14,32 @@ if TYPE_CHECKING:
     from pyxidium._commands import check_cancelled, command, commands, emit, on
     from pyxidium._errors import Cancelled, Error
     from pyxidium._progress import Progress
+    from pyxidium._window import Window, window
 
 __all__ = [
     "Cancelled",
     "Error",
     "Progress",
+    "Window",
     "check_cancelled",
     "command",
     "commands",
     "emit",
     "on",
+    "window",
 ]
 
 _HOMES = {
     "Cancelled": "_errors",
     "Error": "_errors",
     "Progress": "_progress",
+    "Window": "_window",
     "check_cancelled": "_commands",
     "command": "_commands",
     "commands": "_commands",
     "emit": "_commands",
     "on": "_commands",
+    "window": "_window",
 }
 
 

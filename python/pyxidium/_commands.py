@@ -61,6 +61,11 @@ def commands() -> list[str]:
     return _bridge.commands() if _bridge is not None else sorted(_marked)
 
 
+def marked() -> dict[str, Callable[..., Any]]:
+    """Give the functions that the page can call."""
+    return dict(_marked)
+
+
 def on(event: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Call a function with the data of each such event that a page emits.
 

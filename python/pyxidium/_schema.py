@@ -54,8 +54,6 @@ _CONVERTED: dict[object, tuple[object, Any, Any]] = {
     pathlib.PureWindowsPath: (str, pathlib.PureWindowsPath, str),
 }
 
-# `float` before `int` would take the integers away from it.
-_ORDER = {"int": 0, "float": 1}
 
 _CONTAINERS: dict[object, str] = {
     list: "list",
@@ -201,7 +199,8 @@ class Schema:
         label = " | ".join(dict.fromkeys(map(self.label, members)))
         if len(members) == 1:
             return self.rows[members[0]]
-        members.sort(key=lambda member: _ORDER.get(self.rows[member][0], -1))
+        # `float` before `int` would take the integers away from it.
+        members.sort(key=lambda member: self.rows[member][0] == "float")
         return ("union", label, members)
 
     def _mapping(self, name: str, key: Any, value: Any) -> Row:

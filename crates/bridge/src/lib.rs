@@ -109,20 +109,4 @@ impl Bridge {
     pub fn shutdown(&self, grace: Duration) -> bool {
         core::get().shutdown(grace)
     }
-
-    /// The app's main module failed: calls that wait for a command are answered with `why`.
-    pub fn failed(&self, why: &str) {
-        let _ = why;
-    }
-
-    /// Whether tracebacks go to the page.
-    pub fn set_development(&self, development: bool) {
-        let _ = development;
-    }
-}
-
-/// The built-in Python module.
-#[pyo3::pymodule(name = "_pyxidium_bridge")]
-pub fn native_module(_module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
-    Ok(())
 }
