@@ -119,9 +119,7 @@ impl Spec {
         let by_name = parameters
             .iter()
             .enumerate()
-            .filter(|(_, parameter)| {
-                parameter.kind.is_some() && parameter.passing != Passing::More
-            })
+            .filter(|(_, parameter)| parameter.kind.is_some() && parameter.passing != Passing::More)
             .map(|(index, parameter)| (parameter.text.clone(), index))
             .collect();
         Ok(Self {
@@ -199,7 +197,9 @@ impl Spec {
                 (Some(value), ..) => value,
                 (None, None, _) => progress()?,
                 (None, Some(_), Some(default)) => default.bind(py).clone(),
-                (None, Some(_), None) if matches!(parameter.passing, Passing::Rest | Passing::More) => {
+                (None, Some(_), None)
+                    if matches!(parameter.passing, Passing::Rest | Passing::More) =>
+                {
                     continue;
                 }
                 (None, Some(kind), None) => {

@@ -593,7 +593,9 @@ fn write_text(json: &mut String, text: &Bound<'_, PyString>) -> Result<(), Failu
         Err(_) => {
             let units = text.call_method1("encode", ("utf-16-le", "surrogatepass"))?;
             let units: Vec<u8> = units.extract()?;
-            let units = units.chunks_exact(2).map(|u| u16::from_le_bytes([u[0], u[1]]));
+            let units = units
+                .chunks_exact(2)
+                .map(|u| u16::from_le_bytes([u[0], u[1]]));
             for unit in char::decode_utf16(units) {
                 match unit {
                     Ok(character) => escape(json, character.encode_utf8(&mut [0; 4])),

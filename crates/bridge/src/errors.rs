@@ -90,10 +90,7 @@ impl PageError {
         if python::cancelled(py).is_ok_and(|class| value.is_instance(class).unwrap_or(false)) {
             return Self::cancelled();
         }
-        let mut this = Self::new(
-            &python::type_name(value),
-            python::message(value.as_any()),
-        );
+        let mut this = Self::new(&python::type_name(value), python::message(value.as_any()));
         if development {
             this.traceback = python::traceback(py, error);
         }
@@ -111,7 +108,10 @@ impl PageError {
     }
 
     /// Shows on stderr what the app's author should know of.
-    #[expect(clippy::print_stderr, reason = "there is no terminal to own it: this is the log")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "there is no terminal to own it: this is the log"
+    )]
     pub(crate) fn log(&self, name: &str) {
         eprintln!("pyxidium: {name}: {}", self.message);
     }

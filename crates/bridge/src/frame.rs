@@ -208,10 +208,7 @@ impl Frame {
         if let Some(shape) = &array.shape {
             let count = shape.iter().try_fold(1_usize, |a, b| a.checked_mul(*b));
             if count != Some(array.length / size) {
-                return Err(format!(
-                    "shape {shape:?} for {} items",
-                    array.length / size
-                ));
+                return Err(format!("shape {shape:?} for {} items", array.length / size));
             }
         }
         Ok(())

@@ -27,7 +27,12 @@ fn a_message_has_its_parts() {
     let head = r#"{"op":"call","session":"s","id":7,"name":"add","progress":true}"#;
     let patch =
         r#"[{"at":["a",1],"kind":"array","dtype":"int16","shape":[2],"start":8,"length":4}]"#;
-    let bytes = message(head, r#"{"a":[0,null]}"#, patch, &[0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
+    let bytes = message(
+        head,
+        r#"{"a":[0,null]}"#,
+        patch,
+        &[0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4],
+    );
     let frame = Frame::parse(bytes).expect("a frame");
     let call = Op::Call {
         session: "s".into(),
@@ -59,7 +64,10 @@ fn every_error_says_what_is_wrong() {
     }
     let frame = Frame::parse(message(r#"{"op":"rm"}"#, "\u{e9}", "", b"")).expect("a frame");
     let error = frame.op().expect_err("no such op").to_string();
-    assert!(error.starts_with("the message's head is not valid: unknown variant `rm`"), "{error}");
+    assert!(
+        error.starts_with("the message's head is not valid: unknown variant `rm`"),
+        "{error}"
+    );
 }
 
 #[test]

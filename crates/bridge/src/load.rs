@@ -118,8 +118,7 @@ impl<'a, 'py> Loader<'a, 'py> {
             }
             (Type::Tuple(kinds), Came::Json(Kind::Array)) => {
                 let mut items = Vec::with_capacity(kinds.len());
-                let count =
-                    self.items(reader, patches, |at| kinds.get(at).copied(), &mut items)?;
+                let count = self.items(reader, patches, |at| kinds.get(at).copied(), &mut items)?;
                 if count != kinds.len() {
                     let came = format!("an array of {count}");
                     return Err(mismatch(&row.label, &came));
@@ -505,7 +504,9 @@ fn name(key: &Text<'_>) -> String {
 /// A number as an integer, if it is one. JavaScript writes large ones as `1e+21`.
 fn integer<'py>(py: Python<'py>, text: &str) -> Result<Option<Bound<'py, PyAny>>, Failure> {
     if let Ok(small) = text.parse::<i64>() {
-        return Ok(Some(small.into_pyobject(py).map_err(PyErr::from)?.into_any()));
+        return Ok(Some(
+            small.into_pyobject(py).map_err(PyErr::from)?.into_any(),
+        ));
     }
     let class = py.get_type::<PyInt>();
     let digits = text.strip_prefix('-').unwrap_or(text);

@@ -1,8 +1,6 @@
 //! `_pyxidium_bridge`: what `python/pyxidium` needs of the bridge. Apps use that package.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use pyembed::cancel::Token;
 use pyo3::{PyErr, Python, exceptions::PyValueError, prelude::*};

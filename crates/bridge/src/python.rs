@@ -96,16 +96,14 @@ pub(crate) fn traceback(py: Python<'_>, error: &PyErr) -> Option<String> {
 }
 
 /// Starts a daemon `threading.Thread`.
-pub(crate) fn start_thread(
-    py: Python<'_>,
-    name: &str,
-    target: &Bound<'_, PyAny>,
-) -> PyResult<()> {
+pub(crate) fn start_thread(py: Python<'_>, name: &str, target: &Bound<'_, PyAny>) -> PyResult<()> {
     let options = PyDict::new(py);
     options.set_item("target", target)?;
     options.set_item("name", PyString::new(py, name))?;
     options.set_item("daemon", true)?;
-    thread(py)?.call((), Some(&options))?.call_method0("start")?;
+    thread(py)?
+        .call((), Some(&options))?
+        .call_method0("start")?;
     Ok(())
 }
 

@@ -62,7 +62,9 @@ impl State {
             self.bytes -= bytes.len();
             return Some((Response::Bytes(bytes), false));
         }
-        if self.items.is_empty() && let Some(Err(error)) = &self.end {
+        if self.items.is_empty()
+            && let Some(Err(error)) = &self.end
+        {
             return Some((error.response(), true));
         }
         if self.items.is_empty() && self.end.is_none() {
@@ -82,7 +84,11 @@ impl State {
             body.push_str(&item);
         }
         let done = self.items.is_empty() && matches!(self.end, Some(Ok(())));
-        body.push_str(if done { "],\"done\":true" } else { "],\"done\":false" });
+        body.push_str(if done {
+            "],\"done\":true"
+        } else {
+            "],\"done\":false"
+        });
         if let Some(update) = call.held().filter(|_| done) {
             body.push_str(",\"progress\":");
             body.push_str(&json(&update));
@@ -152,10 +158,7 @@ impl Stream {
     }
 
     /// Gives the page what there is, if it waits.
-    fn answer(
-        mut state: std::sync::MutexGuard<'_, State>,
-        call: &Call,
-    ) -> Option<Answer> {
+    fn answer(mut state: std::sync::MutexGuard<'_, State>, call: &Call) -> Option<Answer> {
         state.pull.as_ref()?;
         let (response, last) = state.batch(call)?;
         let reply = state.pull.take()?;
