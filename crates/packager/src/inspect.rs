@@ -68,6 +68,11 @@ impl SealedFile {
         self.map.0.is_empty()
     }
 
+    /// The bytes of the whole file.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.map.0
+    }
+
     fn failed(&self) -> impl FnOnce(packed_resources::Error) -> Error + use<> {
         Error::payload(format!("{} cannot be read", self.path.display()))
     }
@@ -137,6 +142,8 @@ pub struct FileInfo {
     pub kind: Kind,
     /// Its payload path or name.
     pub path: String,
+    /// The part that it belongs to: a name among [`Contents::packages`].
+    pub part: String,
     /// Its length.
     pub size: u64,
     /// Bytes that it takes in the file.
@@ -156,7 +163,8 @@ pub fn inspect(file: &SealedFile) -> Result<Contents, Error> {
     for entry in payload.iter() {
         let entry = entry.map_err(file.failed())?;
         let (kind, path) = (entry.kind(), entry.name());
-        let part = parts.entry(part_of(kind, path, &owners)).or_default();
+        let name = part_of(kind, path, &owners);
+        let part = parts.entry(name.clone()).or_default();
         part.size += entry.raw_len();
         // Entries with the same contents share their place in the file.
         if places.insert(entry.offset()) {
@@ -181,6 +189,7 @@ pub fn inspect(file: &SealedFile) -> Result<Contents, Error> {
         files.push(FileInfo {
             kind,
             path: path.to_owned(),
+            part: name,
             size: entry.raw_len(),
             stored: entry.stored_len(),
             hash: blake3::Hash::from_bytes(entry.hash()).to_hex().to_string(),

@@ -5,6 +5,7 @@
 //! no Python: it starts one as a child. The byte layout of payloads is `packed-resources`' business,
 //! that of ELF files is `section`'s.
 
+mod analyse;
 mod app;
 mod build;
 mod cache;
@@ -32,6 +33,7 @@ mod testing;
 mod tests;
 mod window;
 
+pub use analyse::{Analysis, Attention, Level, analyse};
 pub use build::{BuildOptions, Sealed, build};
 pub use cache::Cache;
 pub use development::Development;

@@ -76,7 +76,7 @@ fn base() -> &'static Base {
     })
 }
 
-fn options() -> BuildOptions<'static> {
+pub(crate) fn options() -> BuildOptions<'static> {
     let base = base();
     BuildOptions {
         base: base.payload,
@@ -89,7 +89,7 @@ fn options() -> BuildOptions<'static> {
     }
 }
 
-fn plan(folder: &Path, path: &str) -> BuildPlan {
+pub(crate) fn plan(folder: &Path, path: &str) -> BuildPlan {
     recipe::plan(&Request {
         path: Some(folder.join(path)),
         output: Some(folder.join("out/app")),

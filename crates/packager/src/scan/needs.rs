@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::section::elf::{Dynamic, Elf};
+use crate::section::dynamic::Dynamic;
+use crate::section::elf::Elf;
 
 /// What a shared object says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +28,7 @@ impl Library {
             soname,
             needed,
             search,
+            glibc: _,
         } = Elf::parse(data).ok()?.dynamic()?;
         Some(Self {
             soname,

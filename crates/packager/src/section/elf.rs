@@ -12,7 +12,7 @@ use packed_resources::MAGIC;
 const EHDR: usize = 64;
 const PHDR: usize = 56;
 const SHDR: usize = 64;
-const PT_LOAD: u32 = 1;
+pub(super) const PT_LOAD: u32 = 1;
 const PT_NOTE: u32 = 4;
 const PF_R: u32 = 4;
 const SHT_PROGBITS: u32 = 1;
@@ -41,7 +41,7 @@ pub(crate) struct Segment {
 /// An ELF file's bytes with its headers' places checked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Elf<'a> {
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
     phoff: u64,
     phnum: u64,
     shoff: u64,
@@ -49,7 +49,7 @@ pub(crate) struct Elf<'a> {
     shstrndx: u64,
 }
 
-fn int(bytes: &[u8], at: u64, len: usize) -> Option<u64> {
+pub(super) fn int(bytes: &[u8], at: u64, len: usize) -> Option<u64> {
     let at = usize::try_from(at).ok()?;
     let field = bytes.get(at..at.checked_add(len)?)?;
     Some(field.iter().rev().fold(0, |n, &b| n << 8 | u64::from(b)))
@@ -393,69 +393,6 @@ fn append_sections(
     bytes.extend_from_slice(&headers);
     bytes.extend_from_slice(&ours);
     Ok(Some(at))
-}
-
-/// What a shared object's dynamic section says.
-#[derive(Debug, Default)]
-pub(crate) struct Dynamic {
-    pub(crate) soname: Option<String>,
-    pub(crate) needed: Vec<String>,
-    pub(crate) search: Vec<String>,
-}
-
-impl Elf<'_> {
-    /// The dynamic section of a shared object of this machine; `None` for other files.
-    pub(crate) fn dynamic(&self) -> Option<Dynamic> {
-        const ET_DYN: u64 = 3;
-        const EM_X86_64: u64 = 62;
-        const PT_DYNAMIC: u32 = 2;
-        const DT_NEEDED: u64 = 1;
-        const DT_STRTAB: u64 = 5;
-        const DT_SONAME: u64 = 14;
-        const DT_RPATH: u64 = 15;
-        const DT_RUNPATH: u64 = 29;
-        if int(self.bytes, 16, 2)? != ET_DYN || int(self.bytes, 18, 2)? != EM_X86_64 {
-            return None;
-        }
-        let segment = self.segments().find(|s| s.kind == PT_DYNAMIC)?;
-        let table = self.contents(&segment)?;
-        let entries = || {
-            table
-                .chunks_exact(16)
-                .map_while(|e| Some((int(e, 0, 8)?, int(e, 8, 8)?)))
-                .take_while(|e| e.0 != 0)
-        };
-        let (_, strings) = entries().find(|e| e.0 == DT_STRTAB)?;
-        let strings = self.offset_of(strings)?;
-        let mut found = Dynamic::default();
-        for (tag, value) in entries() {
-            let text = || self.string(strings.checked_add(value)?);
-            match tag {
-                DT_NEEDED => found.needed.extend(text()),
-                DT_SONAME => found.soname = text(),
-                DT_RPATH | DT_RUNPATH => found.search.extend(text()?.split(':').map(str::to_owned)),
-                _ => {}
-            }
-        }
-        Some(found)
-    }
-
-    fn offset_of(&self, address: u64) -> Option<u64> {
-        let inside = |s: &Segment| {
-            s.kind == PT_LOAD
-                && address
-                    .checked_sub(s.address)
-                    .is_some_and(|d| d < s.file_len)
-        };
-        let segment = self.segments().find(inside)?;
-        segment.offset.checked_add(address - segment.address)
-    }
-
-    fn string(&self, at: u64) -> Option<String> {
-        let rest = self.bytes.get(usize::try_from(at).ok()?..)?;
-        let end = rest.iter().position(|&b| b == 0)?;
-        String::from_utf8(rest[..end].to_vec()).ok()
-    }
 }
 
 #[cfg(test)]

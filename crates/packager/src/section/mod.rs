@@ -1,6 +1,7 @@
 //! The place of a payload in an executable file, per platform. Only these files know an executable's
 //! byte layout. Linux for now; Windows (PE) and macOS (Mach-O) get a file each beside `elf`.
 
+pub(crate) mod dynamic;
 pub(crate) mod elf;
 
 use recipe::Fault;

@@ -1,0 +1,107 @@
+//! What a machine must have to run a sealed file: libraries that are not in it, and a C library that
+//! is not too old.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use packed_resources::Kind;
+
+use super::{Attention, Level};
+use crate::Error;
+use crate::inspect::{Contents, SealedFile};
+use crate::section::dynamic::Dynamic;
+use crate::section::elf::Elf;
+
+/// Part of glibc and of gcc's runtime, which no desktop or server is without.
+const EVERYWHERE: [&str; 9] = [
+    "ld-linux-x86-64.so.2",
+    "libc.so.6",
+    "libdl.so.2",
+    "libgcc_s.so.1",
+    "libm.so.6",
+    "libpthread.so.0",
+    "librt.so.1",
+    "libstdc++.so.6",
+    "libutil.so.1",
+];
+
+/// Libraries that come with one another: naming WebKitGTK says it all.
+const WEBKIT: &str = "libwebkit2gtk-4.1.so.0";
+
+/// What the runtime and the shared libraries in it ask of the machine.
+pub(super) fn needs(file: &SealedFile, contents: &Contents) -> Result<Vec<Attention>, Error> {
+    let payload = file.payload()?;
+    let unreadable = || Error::payload(format!("{} cannot be read", contents.path.display()));
+    let read = |bytes: &[u8]| Elf::parse(bytes).ok().and_then(|elf| elf.dynamic());
+    let runtime = read(file.bytes()).unwrap_or_default();
+    let mut libraries: Vec<(&str, Dynamic)> = Vec::new();
+    for library in &contents.libraries {
+        let entry = payload
+            .get(Kind::File, &library.path)
+            .map_err(unreadable())?;
+        let bytes = entry.map(|e| e.read()).transpose().map_err(unreadable())?;
+        if let Some(dynamic) = bytes.and_then(|bytes| read(&bytes)) {
+            libraries.push((&library.path, dynamic));
+        }
+    }
+    let mut attention = Vec::new();
+    attention.extend(webkit(&runtime));
+    attention.extend(missing(&libraries, &runtime));
+    attention.extend(glibc(&libraries, &runtime));
+    Ok(attention)
+}
+
+fn webkit(runtime: &Dynamic) -> Option<Attention> {
+    runtime.needed.iter().any(|n| n == WEBKIT).then(|| Attention {
+        level: Level::Note,
+        message: "the window needs WebKitGTK 4.1 on the user's machine".into(),
+        hint: Some(
+            "desktops of the GNOME family have it; else it is installed as libwebkit2gtk-4.1-0 (Debian, \
+             Ubuntu) or webkit2gtk4.1 (Fedora)"
+                .into(),
+        ),
+    })
+}
+
+/// Libraries that are asked for and neither in the file, nor loaded by the runtime, nor everywhere.
+fn missing(libraries: &[(&str, Dynamic)], runtime: &Dynamic) -> Vec<Attention> {
+    let mut there: BTreeSet<&str> = EVERYWHERE.into();
+    there.extend(runtime.needed.iter().map(String::as_str));
+    for (path, library) in libraries {
+        there.extend(path.rsplit('/').next());
+        there.extend(library.soname.as_deref());
+    }
+    let mut wanted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (path, library) in libraries {
+        for name in library
+            .needed
+            .iter()
+            .filter(|n| !there.contains(n.as_str()))
+        {
+            wanted.entry(name).or_default().push(path);
+        }
+    }
+    let one = |(name, by): (&str, Vec<&str>)| Attention {
+        level: Level::Warning,
+        message: format!("{} needs {name}, which is not in the file", by[0]),
+        hint: Some("it has to be on the user's machine".into()),
+    };
+    wanted.into_iter().map(one).collect()
+}
+
+/// The oldest C library that the file runs with.
+fn glibc(libraries: &[(&str, Dynamic)], runtime: &Dynamic) -> Option<Attention> {
+    let of_runtime = runtime.glibc.map(|version| (version, "the runtime"));
+    let all = libraries
+        .iter()
+        .filter_map(|(path, l)| Some((l.glibc?, *path)));
+    // The runtime first: a library that asks for no more than it changes nothing.
+    let newest = of_runtime
+        .into_iter()
+        .chain(all)
+        .reduce(|a, b| if b.0 > a.0 { b } else { a });
+    newest.map(|((major, minor), by)| Attention {
+        level: Level::Note,
+        message: format!("runs on Linux with glibc {major}.{minor} or newer ({by} asks for it)"),
+        hint: None,
+    })
+}
