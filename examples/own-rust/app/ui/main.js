@@ -23,4 +23,5 @@ element("stop").addEventListener("click", () => running.abort());
 function busy(yes) {
   element("count").disabled = yes;
   element("stop").disabled = !yes;
+  element(yes ? "stop" : "limit").focus();
 }
