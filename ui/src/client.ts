@@ -62,7 +62,6 @@ export interface Project {
   python: string;
   files: SourceFile[];
   requirements: Requirement[];
-  window: WindowSummary | null;
   notes: string[];
   warnings: string[];
 }
@@ -95,6 +94,7 @@ export interface Analysis {
   /** Length of the file that would be written. */
   total: number;
   parts: Part[];
+  window: WindowSummary | null;
   attention: Attention[];
 }
 
@@ -158,11 +158,16 @@ export const studio = {
   inspect: (path: string) => invoke("inspect_file", { path }) as Promise<Inspection>,
   verify: (path: string, watch: Watch) => invoke("verify_file", { path }, watch) as Promise<number>,
   show: (path: string) => invoke("show_in_folder", { path }) as Promise<null>,
+  copy: (text: string) => invoke("copy", { text }) as Promise<null>,
   recent: () => invoke("recent") as Promise<Recent[]>,
   forget: (path: string) => invoke("forget", { path }) as Promise<Recent[]>,
   save: (settings: Settings) => invoke("save_settings", { settings }) as Promise<Settings>,
-  onDrop: (handler: (dropped: Dropped) => void) =>
-    listen("drop", (payload) => handler(payload as Dropped)),
+  /** The window tells of files that are held over it, and dropped. */
+  onDrag: (handler: (over: boolean) => void) => {
+    listen("drag-enter", () => handler(true));
+    listen("drag-leave", () => handler(false));
+  },
+  onDrop: (handler: (dropped: Dropped) => void) => void listen("drop", handler),
 };
 
 /** An error as a person reads it: what is wrong, and what to do. */

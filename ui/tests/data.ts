@@ -56,7 +56,6 @@ export const project: Project = {
     { path: "ui/app.js", size: 5400 },
   ],
   requirements: [{ text: "numpy>=2", file: "pyproject.toml", line: 7 }],
-  window: { title: "Words", ui: "ui", width: 900, height: 600, capabilities: ["dialog"], origins: [] },
   notes: [],
   warnings: [],
 };
@@ -76,6 +75,7 @@ export const parts: Part[] = [
 export const analysis: Analysis = {
   total: parts.reduce((sum, { stored }) => sum + stored, 0),
   parts,
+  window: { title: "Words", ui: "app/ui", width: 900, height: 600, capabilities: ["dialog"], origins: [] },
   attention: [
     { level: "warning", message: "six names no licence", hint: "look at its source before you give the file to others" },
     { level: "note", message: "numpy needs glibc 2.27 or newer on the machine that runs it", hint: null },
@@ -95,7 +95,7 @@ export const inspection: Inspection = {
   size: analysis.total,
   payload_size: analysis.total - 4_800_000,
   modules: 1204,
-  window: project.window,
+  window: analysis.window,
   parts,
   libraries: [
     { path: "lib/numpy/core/_multiarray.so", size: 9_000_000, stored: 3_100_000, needs: ["lib/numpy.libs/libopenblas.so"] },

@@ -76,7 +76,9 @@ export class ProjectState {
     await this.running.run(async (watch) => {
       for await (const event of studio.run(file.path, watch)) {
         if (event.kind === "output") {
-          this.output.add(event.text, event.stream === "stderr" ? "error" : "plain");
+          for (const line of event.text.split("\n")) {
+            this.output.add(line, event.stream === "stderr" ? "error" : "plain");
+          }
         } else if (event.kind === "exited") {
           this.exit = event.code;
         }

@@ -29,6 +29,8 @@ export class Studio {
   settings = $state.raw<Settings>(DEFAULTS);
   version = $state("");
   home = $state("");
+  /** Files are held over the window. */
+  dragging = $state(false);
   /** Python has answered. */
   ready = $state(false);
   palette = $state(false);
@@ -45,7 +47,9 @@ export class Studio {
     this.recent = start.recent;
     this.#take(start.settings);
     this.ready = true;
-    void studio.onDrop(({ paths }) => {
+    studio.onDrag((over) => (this.dragging = over));
+    studio.onDrop(({ paths }) => {
+      this.dragging = false;
       if (paths[0]) void this.open(paths[0]);
     });
     if (start.open) await this.open(start.open);
@@ -100,7 +104,7 @@ export class Studio {
   }
 
   async copy(text: string, what: string): Promise<void> {
-    const done = await this.#said(navigator.clipboard.writeText(text).then(() => true));
+    const done = await this.#said(studio.copy(text).then(() => true));
     if (done) this.notify(`${what} copied`);
   }
 

@@ -46,3 +46,25 @@ it("says in passing what failed", async () => {
   await studio.show("/x");
   expect(studio.notices.map(({ text, tone }) => [text, tone])).toEqual([["no file manager", "bad"]]);
 });
+
+it("opens what is dropped, and shows that it may be", async () => {
+  const python = mockPython();
+  const studio = new Studio();
+  await studio.start();
+  python.emit("drag-enter", { paths: ["/p"], position: { x: 1, y: 1 } });
+  expect(studio.dragging).toBe(true);
+  python.emit("drag-leave");
+  expect(studio.dragging).toBe(false);
+  python.emit("drop", { paths: ["/home/ada/new"], position: { x: 1, y: 1 } });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(studio.project?.path).toBe("/home/ada/new");
+});
+
+it("copies by way of the desktop", async () => {
+  let copied = "";
+  mockPython({ copy: ({ text }: { text: string }) => (copied = text) });
+  const studio = new Studio();
+  await studio.copy("abc", "Hash");
+  expect(copied).toBe("abc");
+  expect(studio.notices[0]?.text).toBe("Hash copied");
+});

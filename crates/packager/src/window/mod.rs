@@ -152,7 +152,12 @@ fn identifier(plan: &BuildPlan) -> Result<String, Error> {
 
 /// Where a file of the project goes below the app's folder; `None` for one outside of the project.
 fn inside(plan: &BuildPlan, path: &Path) -> Option<String> {
-    let real = fs_err::canonicalize(path).ok()?;
+    // A link in the project is in the project, wherever it leads: a bundler's output, say.
+    let name = path.file_name()?;
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let real = fs_err::canonicalize(parent.unwrap_or(Path::new(".")))
+        .ok()?
+        .join(name);
     let below = |root: &Path| {
         let root = fs_err::canonicalize(root).ok()?;
         Some(real.strip_prefix(root).ok()?.to_str()?.to_owned())

@@ -1,0 +1,57 @@
+"""Long work of ``_pyxidium_studio``, followed for a call of the page."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+import _pyxidium_studio as native
+import pyxidium as px
+
+import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from shapes import LogLine
+
+
+class Request:
+    """What ``_pyxidium_studio`` wants to know of a project: its path, and the settings."""
+
+    def __init__(self, path: str) -> None:
+        chosen = settings.load()
+        self.path = path
+        self.output_folder = chosen.output_folder
+        self.cache_libraries = chosen.native_libraries == "cache"
+        self.index_url = chosen.index_url or None
+        self.offline = chosen.offline
+        self.upgrade = chosen.upgrade
+
+
+def follow(job: native.Job, progress: px.Progress) -> Generator[LogLine, None, Any]:
+    """Give a job's log lines and return its result. The job ends with the call that follows it."""
+    try:
+        with job:
+            for text in job:
+                event: dict[str, Any] = json.loads(text)
+                match event["kind"]:
+                    case "progress":
+                        progress(event["fraction"], event["message"])
+                    case "done":
+                        return event["result"]
+                    case _:
+                        yield cast("LogLine", event)
+    except native.Cancelled:
+        raise px.Cancelled from None
+    raise AssertionError("a job without a result")
+
+
+def result(job: native.Job, progress: px.Progress) -> Any:
+    """Wait for a job's result; its log goes unread."""
+    lines = follow(job, progress)
+    while True:
+        try:
+            next(lines)
+        except StopIteration as end:
+            return end.value

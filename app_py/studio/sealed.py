@@ -1,0 +1,29 @@
+"""Commands for a sealed file: what is in it, and whether it is as it was sealed."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import cast
+
+import _pyxidium_studio as native
+import pyxidium as px
+
+import jobs
+import recents
+from shapes import Inspection
+
+
+@px.command
+def inspect_file(path: str) -> Inspection:
+    """Look into a sealed file. Nothing of it is run."""
+    path = os.path.abspath(path)
+    contents = cast("Inspection", json.loads(native.inspect(path)))
+    recents.add(path, contents["name"], "sealed")
+    return contents
+
+
+@px.command
+def verify_file(path: str, progress: px.Progress) -> int:
+    """Check every byte of a sealed file and give the number of its entries."""
+    return cast("int", jobs.result(native.verify(path), progress))

@@ -1,0 +1,122 @@
+//! A sealed file, looked into: what the page shows of it, and the check of its bytes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use packager::{Contents, Progress as _, SealedFile, Unit};
+use packed_resources::{EntryPoint, WindowConfig};
+use serde_json::{Value, json};
+
+use crate::Error;
+use crate::reporter::Reporter;
+
+/// Everything about a sealed file, as JSON.
+pub(crate) fn describe(path: &Path) -> Result<String, Error> {
+    let contents = packager::inspect(&SealedFile::open(path)?)?;
+    let manifest = &contents.manifest;
+    let runs = match &manifest.entry {
+        EntryPoint::Script { path } => path.clone(),
+        EntryPoint::Module { name } => format!("-m {name}"),
+        EntryPoint::Directory { path } => format!("{path}/__main__.py"),
+    };
+    let json = json!({
+        "path": contents.path,
+        "name": manifest.name,
+        "version": manifest.version,
+        "runs": runs,
+        "python": manifest.python,
+        "pyxidium": manifest.build.pyxidium,
+        "target": manifest.build.target,
+        "format": contents.format,
+        "hash": contents.hash,
+        "size": contents.size,
+        "payload_size": contents.payload_size,
+        "modules": contents.modules,
+        "window": manifest.window.as_ref().map(window),
+        "parts": parts(&contents),
+        "libraries": contents.libraries,
+    });
+    Ok(json.to_string())
+}
+
+/// What the page shows of a window.
+pub(crate) fn window(config: &WindowConfig) -> Value {
+    json!({
+        "title": config.title,
+        "ui": config.ui,
+        "width": config.size.0,
+        "height": config.size.1,
+        "capabilities": config.capabilities,
+        "origins": config.origins,
+    })
+}
+
+/// The parts with their files. What no part accounts for is the runtime's: the file's length is
+/// the sum of all of them.
+pub(crate) fn parts(contents: &Contents) -> Vec<Value> {
+    let mut entries: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for file in &contents.files {
+        entries.entry(&file.part).or_default().push(json!({
+            "path": file.path,
+            "size": file.size,
+            "stored": file.stored,
+        }));
+    }
+    let mut parts: Vec<Value> = contents
+        .packages
+        .iter()
+        .map(|part| {
+            let (name, kind) = match part.name.as_str() {
+                "(app)" => ("Your code", "app"),
+                "(standard library)" => ("Standard library", "stdlib"),
+                "(manifest)" => ("Manifest", "other"),
+                name => (name, "package"),
+            };
+            json!({
+                "name": name,
+                "kind": kind,
+                "version": part.version,
+                "license": part.license,
+                "size": part.size,
+                "stored": part.stored,
+                "entries": entries.remove(part.name.as_str()).unwrap_or_default(),
+            })
+        })
+        .collect();
+    let stored: u64 = contents.packages.iter().map(|part| part.stored).sum();
+    let index = contents.payload_size.saturating_sub(stored);
+    let runtime = contents.size.saturating_sub(contents.payload_size);
+    for (name, kind, size) in [("Index", "other", index), ("Runtime", "runtime", runtime)] {
+        parts.push(json!({
+            "name": name,
+            "kind": kind,
+            "version": null,
+            "license": null,
+            "size": size,
+            "stored": size,
+            "entries": [],
+        }));
+    }
+    parts
+}
+
+/// Checks every byte of a sealed file; how many entries there are.
+pub(crate) fn verify(path: &Path, reporter: &Reporter) -> Result<Value, Error> {
+    let file = SealedFile::open(path)?;
+    let contents = packager::inspect(&file)?;
+    reporter.begin("Verifying", Some(contents.payload_size), Unit::Bytes);
+    let stopped = AtomicBool::new(false);
+    let advance = |bytes| {
+        reporter.advance(bytes);
+        if reporter.cancelled() {
+            stopped.store(true, Ordering::Relaxed);
+        }
+    };
+    file.verify(&advance)?;
+    if stopped.into_inner() {
+        return Err(packager::Error::Cancelled.into());
+    }
+    reporter.end();
+    Ok(contents.files.len().into())
+}
