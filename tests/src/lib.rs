@@ -5,6 +5,7 @@
 pub mod case;
 pub mod context;
 pub mod matcher;
+pub mod page;
 pub mod process;
 pub mod strace;
 pub mod window;

@@ -41,6 +41,15 @@ struct Progress {
     held: Option<Update>,
 }
 
+impl Progress {
+    /// Under the lock of the call's progress: two updates must not overtake each other.
+    fn send(&mut self, call: &Call, update: Update) {
+        self.sent = Some(Instant::now());
+        self.held = None;
+        call.window.progress(call.id, update);
+    }
+}
+
 /// An answer that is to be given without the interpreter.
 pub(crate) struct Answer {
     reply: Reply,
@@ -178,23 +187,15 @@ impl Call {
                     core::get().supervisor.at(due, Arc::downgrade(self));
                 }
             }
-            _ => {
-                progress.sent = Some(now);
-                drop(progress);
-                self.window.progress(self.id, update);
-            }
+            _ => progress.send(self, update),
         }
     }
 
     /// Sends the update that was held back; its time has come.
     pub(crate) fn release_progress(&self) {
-        let update = {
-            let mut progress = lock(&self.progress);
-            progress.sent = Some(Instant::now());
-            progress.held.take()
-        };
-        if let Some(update) = update {
-            self.window.progress(self.id, update);
+        let mut progress = lock(&self.progress);
+        if let Some(update) = progress.held.take() {
+            progress.send(self, update);
         }
     }
 }

@@ -559,6 +559,8 @@ fn fits(container: Container, value: &Bound<'_, PyAny>) -> bool {
                 || value.is_instance_of::<PyTuple>()
                 || !value.is_instance_of::<PyString>()
                     && !value.is_instance_of::<PyDict>()
+                    && !value.is_instance_of::<PySet>()
+                    && !value.is_instance_of::<PyFrozenSet>()
                     && !is_bytes(value)
                     && value.hasattr("__len__").unwrap_or(false)
                     && value.hasattr("__iter__").unwrap_or(false)

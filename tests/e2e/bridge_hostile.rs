@@ -1,0 +1,522 @@
+//! What a hostile page may try, and how an app begins and ends.
+
+use std::time::{Duration, Instant};
+
+use pyxidium_tests::{
+    TestContext,
+    page::{Answer, Binary, Page, frame_of},
+};
+use serde_json::json;
+
+#[test]
+fn only_registered_names_can_be_called() {
+    let page = Page::of_all_kinds("bridge-names");
+    for name in [
+        "",
+        "__class__",
+        "nothing.__globals__",
+        "nothing.__code__",
+        "os.system",
+        "eval",
+        "builtins.eval",
+        "both_ways",
+        "KINDS",
+        "_pyxidium_bridge.work",
+        "nothing ",
+        "Nothing",
+        "nothing\0",
+        "\u{1f600}",
+    ] {
+        let error = page.call(name, json!({})).error();
+        assert!(
+            error.starts_with("UnknownCommand: no command "),
+            "{name}: {error}"
+        );
+    }
+    let long = page.call(&"x".repeat(1 << 20), json!({})).error();
+    assert!(long.len() < 200, "{long}");
+}
+
+#[test]
+fn garbage_is_answered_with_an_error() {
+    let page = Page::of_all_kinds("bridge-garbage");
+    let head = r#"{"op":"call","session":"first","id":1,"name":"Any"}"#;
+    let deep = format!("{{\"value\":{}{}}}", "[".repeat(200), "]".repeat(200));
+    let bottomless = format!("{{\"value\":{}", "[".repeat(5_000_000));
+    let wide_patch =
+        r#"[{"at":["value"],"kind":"array","dtype":"uint8","start":0,"length":99999999}]"#;
+    for (bytes, expected) in [
+        (Vec::new(), "BridgeError: the message does not begin"),
+        (b"{}".to_vec(), "BridgeError: the message does not begin"),
+        (vec![0xff; 1000], "BridgeError: the message does not begin"),
+        (
+            b"PXB1\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff".to_vec(),
+            "BridgeError: the message ends in the middle of its head",
+        ),
+        (
+            frame_of(["", "", ""], b""),
+            "BridgeError: the message's head is not valid",
+        ),
+        (
+            frame_of(["{}", "", ""], b""),
+            "BridgeError: the message's head is not valid: missing field `op`",
+        ),
+        (
+            frame_of([r#"{"op":"exec"}"#, "", ""], b""),
+            "BridgeError: the message's head is not valid: unknown variant",
+        ),
+        (
+            frame_of(
+                [
+                    r#"{"op":"call","session":"first","id":-1,"name":"Any"}"#,
+                    "",
+                    "",
+                ],
+                b"",
+            ),
+            "BridgeError: the message's head is not valid",
+        ),
+        (
+            frame_of(
+                [
+                    r#"{"op":"call","session":"other","id":1,"name":"Any"}"#,
+                    "",
+                    "",
+                ],
+                b"",
+            ),
+            "PageGone: this page has been left",
+        ),
+        (
+            frame_of([head, "{", ""], b""),
+            "BridgeError: not JSON at byte 1",
+        ),
+        (
+            frame_of([head, "{\"value\":1}}", ""], b""),
+            "BridgeError: not JSON at byte 11: expected the end",
+        ),
+        (
+            frame_of([head, "{\"value\":nan}", ""], b""),
+            "BridgeError: not JSON",
+        ),
+        (
+            frame_of([head, "{\"value\":01}", ""], b""),
+            "BridgeError: not JSON",
+        ),
+        (
+            frame_of([head, &deep, ""], b""),
+            "ArgumentError: argument 'value",
+        ),
+        (
+            frame_of([head, &bottomless, ""], b""),
+            "ArgumentError: argument 'value",
+        ),
+        (
+            frame_of([head, "{\"value\":1}", "[1]"], b""),
+            "BridgeError: the message's patches is not valid",
+        ),
+        (
+            frame_of([head, "{\"value\":1}", wide_patch], b""),
+            "BridgeError: the message's patches is not valid: an array lies outside",
+        ),
+    ] {
+        let tag = page.raw(b'm', bytes.clone());
+        let error = page.answer_to(tag).error();
+        assert!(
+            error.starts_with(expected),
+            "{}\n{error}",
+            String::from_utf8_lossy(&bytes[..bytes.len().min(80)])
+        );
+    }
+    let mut invalid = frame_of([head, "{\"value\":\"ab\"}", ""], b"");
+    let at = invalid
+        .windows(2)
+        .position(|two| two == b"ab")
+        .expect("it is there");
+    invalid[at] = 0xff;
+    let tag = page.raw(b'm', invalid);
+    assert!(
+        page.answer_to(tag)
+            .error()
+            .starts_with("BridgeError: the message's body is not valid")
+    );
+
+    // Random bytes after a sound beginning: an answer each time, whatever it is.
+    let mut seed = 1_u64;
+    for _ in 0..2000 {
+        let mut bytes = frame_of([head, "{\"value\":[1,\"a\",{\"b\":null}]}", "[]"], &[0; 8]);
+        for _ in 0..3 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let at = (seed >> 33) as usize % bytes.len();
+            bytes[at] = (seed >> 20) as u8;
+        }
+        let tag = page.raw(b'm', bytes);
+        let _ = page.answer_to(tag);
+        drop(page.another("main", "first"));
+    }
+    assert_eq!(page.call("int", json!({"value": 5})).value(), json!(5));
+    assert_eq!(page.quit(), (Some(0), true));
+}
+
+#[test]
+fn large_texts() {
+    let page = Page::of_all_kinds("bridge-large-text");
+    let text = "é".repeat(50 << 20);
+    assert_eq!(
+        page.call("str", json!({ "value": text })).value(),
+        json!(text)
+    );
+    assert_eq!(
+        page.call("int", json!({ "value": text })).error(),
+        format!(
+            "ArgumentError: argument 'value': expected int, got a string that begins \"{}\"",
+            "é".repeat(40)
+        )
+    );
+    let number = "9".repeat(1 << 20);
+    let tag = page.message(
+        &json!({"op": "call", "id": 77, "name": "int"}),
+        &format!("{{\"value\":{number}}}"),
+        &[],
+    );
+    let error = page.answer_to(tag).error();
+    assert!(error.contains("Exceeds the limit (4300 digits)"), "{error}");
+}
+
+#[test]
+fn a_flood_is_refused_in_time_and_forgotten() {
+    let page = Page::of_all_kinds("bridge-flood");
+    page.call("nothing", json!({})).value();
+    // Nobody takes a job: all workers that there may be are busy.
+    let busy: Vec<_> = (0..40)
+        .map(|_| page.send("endless", json!({"name": "busy"}), &json!({}), &[]))
+        .collect();
+    let before = page.memory();
+    let args = json!({"value": "x".repeat(200)});
+    let sent: Vec<_> = (0..100_000)
+        .map(|_| page.send("str", args.clone(), &json!({}), &[]))
+        .collect();
+    let grown = page.memory().saturating_sub(before);
+    assert!(grown < 100 << 20, "{} MB for calls that wait", grown >> 20);
+    // The last ones were refused at once.
+    for sent in &sent[20_000..] {
+        assert_eq!(
+            page.answer(*sent).error(),
+            "TooManyCalls: too many calls waiting: 16384"
+        );
+    }
+    for sent in busy {
+        page.op(&json!({"op": "cancel", "id": sent.id})).value();
+    }
+    let mut answered = 0;
+    for sent in &sent[..20_000] {
+        match page.answer(*sent) {
+            Answer::Value(value) => {
+                assert_eq!(value, args["value"]);
+                answered += 1;
+            }
+            other => assert!(other.error().starts_with("TooManyCalls")),
+        }
+    }
+    assert!(
+        (16_000..=16_384).contains(&answered),
+        "{answered} were answered"
+    );
+    // And after the flood all is as before.
+    assert_eq!(page.call("int", json!({"value": 1})).value(), json!(1));
+    assert_eq!(page.quit(), (Some(0), true));
+}
+
+#[test]
+fn many_small_calls_are_no_flood() {
+    let page = Page::of_all_kinds("bridge-many");
+    let sent: Vec<_> = (0..10_000)
+        .map(|value| page.send("int", json!({ "value": value }), &json!({}), &[]))
+        .collect();
+    for (value, sent) in sent.into_iter().enumerate() {
+        assert_eq!(page.answer(sent).value(), json!(value));
+    }
+    let threads = page.call("process", json!({})).value()["threads"]
+        .as_array()
+        .map(Vec::len);
+    assert!(
+        threads.is_some_and(|count| count < 20),
+        "{threads:?} threads for short calls"
+    );
+}
+
+#[test]
+fn limits_of_other_kinds() {
+    let page = Page::of_all_kinds("bridge-limits");
+    // A number that is taken.
+    let first = page.send("sleep", json!({"seconds": 0.3}), &json!({"id": 7}), &[]);
+    let second = page.send("sleep", json!({"seconds": 0.3}), &json!({"id": 7}), &[]);
+    assert_eq!(
+        page.answer(second).error(),
+        "BridgeError: call 7 is running: every call needs a new number"
+    );
+    page.answer(first).value();
+    let third = page.send("nothing", json!({}), &json!({"id": 7}), &[]);
+    page.answer(third).value();
+
+    // Two questions for events at once: the second ends the first.
+    let (one, two) = (page.poll(), page.poll());
+    assert_eq!(page.answer(one).value(), json!({}));
+    page.call("send", json!({"event": "x"})).value();
+    assert_eq!(page.answer(two).value()["events"], json!([["x", null]]));
+
+    // Two questions to one stream.
+    let sent = page.send(
+        "slow_async",
+        json!({"name": "twice"}),
+        &json!({"stream": true}),
+        &[],
+    );
+    page.answer(sent).value();
+    let waiting = page.message(&json!({"op": "next", "id": sent.id}), "", &[]);
+    assert_eq!(
+        page.op(&json!({"op": "next", "id": sent.id})).error(),
+        "BridgeError: the stream was asked already"
+    );
+    page.op(&json!({"op": "cancel", "id": sent.id})).value();
+    assert_eq!(
+        page.answer_to(waiting).error(),
+        "Cancelled: the call was cancelled"
+    );
+
+    // Streams that nobody reads do not keep others from being called.
+    let open: Vec<_> = (0..70)
+        .map(|_| {
+            page.send(
+                "count",
+                json!({"to": 1_000_000}),
+                &json!({"stream": true}),
+                &[],
+            )
+        })
+        .collect();
+    let refused = open
+        .iter()
+        .filter(|sent| matches!(page.answer(**sent), Answer::Error(_)))
+        .count();
+    assert_eq!(refused, 6, "64 may be open");
+    assert_eq!(page.call("int", json!({"value": 1})).value(), json!(1));
+
+    // Half a gigabyte of arguments may wait, no more.
+    let data = vec![0; 100 << 20];
+    for _ in 0..40 {
+        let _ = page.send("endless", json!({"name": "x"}), &json!({}), &[]);
+    }
+    let refused = (0..6).any(|_| {
+        let binary = Binary {
+            at: json!(["data"]),
+            dtype: "uint8",
+            shape: None,
+            bytes: &data,
+        };
+        let sent = page.send("length", json!({"data": null}), &json!({}), &[binary]);
+        let answer = page.answer_within(sent, Duration::from_millis(200));
+        answer.is_some_and(|answer| {
+            answer.error() == "TooManyCalls: too many calls waiting: 512 MB of arguments"
+        })
+    });
+    assert!(refused);
+    assert_eq!(page.quit(), (Some(0), true));
+}
+
+#[test]
+fn a_union_cannot_be_made_to_look_forever() {
+    let context = TestContext::new("bridge-ambiguous-source");
+    let script = context.write(
+        "app.py",
+        "from dataclasses import dataclass\nimport pyxidium as px\n\n\
+         @dataclass\nclass A:\n    x: 'A | B | None' = None\n\n\
+         @dataclass\nclass B:\n    x: 'B | A | None' = None\n    y: int = 0\n\n\
+         @px.command\ndef f(v: A | B) -> None: pass\n",
+    );
+    let page = Page::of("bridge-ambiguous", &script, &["--offline"]);
+    let levels = 60;
+    let value = format!(
+        "{{\"v\":{}{{\"y\":\"?\"}}{}}}",
+        "{\"x\":".repeat(levels),
+        "}".repeat(levels)
+    );
+    let start = Instant::now();
+    let tag = page.message(&json!({"op": "call", "id": 1, "name": "f"}), &value, &[]);
+    let error = page.answer_to(tag).error();
+    assert!(error.starts_with("ArgumentError"), "{error}");
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn calls_of_a_page_end_with_it() {
+    let page = Page::of_all_kinds("bridge-reload");
+    let sent = page.send("endless", json!({"name": "old page"}), &json!({}), &[]);
+    page.wait_for_log("old page began");
+    let polled = page.poll();
+    let new = page.another("main", "second");
+    assert_eq!(
+        page.answer(sent).error(),
+        "Cancelled: the call was cancelled"
+    );
+    assert_eq!(page.answer(polled).value(), json!({}));
+    new.wait_for_log("old page ended");
+    assert_eq!(
+        page.call("nothing", json!({})).error(),
+        "PageGone: this page has been left"
+    );
+
+    // The same when a window is closed; other windows live on.
+    let other = new.another("other", "s");
+    let sent = other.send("endless", json!({"name": "closed window"}), &json!({}), &[]);
+    other.wait_for_log("closed window began");
+    other.raw(b'f', Vec::new());
+    assert_eq!(
+        other.answer(sent).error(),
+        "Cancelled: the call was cancelled"
+    );
+    new.wait_for_log("closed window ended");
+    assert_eq!(
+        other.call("nothing", json!({})).error(),
+        "PageGone: this page has been left"
+    );
+
+    // And when the app's code is run again: nothing is known of it until then.
+    let sent = new.send("endless", json!({"name": "old code"}), &json!({}), &[]);
+    new.raw(b'r', Vec::new());
+    assert_eq!(
+        new.answer(sent).error(),
+        "Cancelled: the call was cancelled"
+    );
+    let error = new.call("nothing", json!({})).error();
+    assert!(error.starts_with("UnknownCommand"), "{error}");
+    assert_eq!(new.quit(), (Some(0), true));
+}
+
+#[test]
+fn calls_wait_for_the_app_to_begin() {
+    let context = TestContext::new("bridge-begin-source");
+    let script = context.write(
+        "app.py",
+        "import time\nimport pyxidium as px\n\n\
+         @px.command\ndef early() -> int: return 1\n\n\
+         time.sleep(0.5)\n\n\
+         @px.command\ndef late(n: 'Later') -> int: return n\n\n\
+         time.sleep(0.5)\nLater = int\n",
+    );
+    let page = Page::of("bridge-begin", &script, &["--offline"]);
+    let (late, unknown) = (
+        page.send("late", json!({"n": 5}), &json!({}), &[]),
+        page.send("unknown", json!({}), &json!({}), &[]),
+    );
+    let cancelled = page.send("late", json!({"n": 5}), &json!({}), &[]);
+    page.op(&json!({"op": "cancel", "id": cancelled.id}))
+        .value();
+    assert_eq!(
+        page.answer(cancelled).error(),
+        "Cancelled: the call was cancelled"
+    );
+    assert_eq!(page.call("early", json!({})).value(), json!(1));
+    // Its annotation was not there yet when it was called, or it was: it never hangs.
+    let _ = page.answer(late);
+    let error = page.answer(unknown).error();
+    assert_eq!(
+        error,
+        "UnknownCommand: no command \"unknown\": is the function marked with @px.command?"
+    );
+    assert_eq!(page.call("late", json!({"n": 5})).value(), json!(5));
+}
+
+#[test]
+fn an_app_that_fails_says_so_to_its_page() {
+    let context = TestContext::new("bridge-failed-source");
+    let script = context.write(
+        "app.py",
+        "import time, pyxidium as px\n@px.command\ndef f(): return 1\ntime.sleep(0.3)\nraise RuntimeError('no luck')\n",
+    );
+    let page = Page::of("bridge-failed", &script, &["--offline"]);
+    let sent = page.send("g", json!({}), &json!({}), &[]);
+    assert_eq!(
+        page.answer(sent).error(),
+        "AppFailed: RuntimeError: no luck"
+    );
+    assert_eq!(
+        page.call("g", json!({})).error(),
+        "AppFailed: RuntimeError: no luck"
+    );
+    assert_eq!(page.quit(), (Some(1), true));
+}
+
+#[test]
+fn annotations_without_a_form_are_refused_where_they_are() {
+    for (annotation, expected) in [
+        (
+            "complex",
+            "TypeError: parameter 'x' of f: a page has no values for complex: use what JSON has",
+        ),
+        (
+            "dict[bytes, int]",
+            "TypeError: parameter 'x' of f: a page cannot have bytes as the key of an object",
+        ),
+        (
+            "__import__('threading').Thread",
+            "TypeError: parameter 'x' of f: a page has no values for Thread",
+        ),
+    ] {
+        let context = TestContext::new("bridge-annotation-source");
+        let text = format!("import pyxidium as px\n@px.command\ndef f(x: {annotation}): pass\n");
+        let script = context.write("app.py", text);
+        let page = Page::of("bridge-annotation", &script, &["--offline"]);
+        let error = page.call("f", json!({})).error();
+        assert!(
+            error.starts_with(&format!("AppFailed: {expected}")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_app_ends_in_time_whatever_its_commands_do() {
+    let page = Page::of_all_kinds("bridge-end");
+    for name in ["endless", "endless_async", "endless_progress"] {
+        let _ = page.send(name, json!({ "name": name }), &json!({}), &[]);
+    }
+    let _ = page.send(
+        "count",
+        json!({"to": 1_000_000}),
+        &json!({"stream": true}),
+        &[],
+    );
+    page.wait_for(|stats| !stats["made"]["count"].is_null());
+    let start = Instant::now();
+    assert_eq!(page.quit(), (Some(0), true), "all of them noticed");
+    assert!(
+        start.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        start.elapsed()
+    );
+
+    // One that never looks is left behind.
+    for (name, args) in [("stuck", json!({})), ("sleep", json!({"seconds": 3600}))] {
+        let page = Page::of_all_kinds("bridge-end-stuck");
+        let sent = page.send(name, args, &json!({}), &[]);
+        assert!(
+            page.answer_within(sent, Duration::from_millis(200))
+                .is_none()
+        );
+        assert_eq!(page.call("int", json!({"value": 1})).value(), json!(1));
+        let start = Instant::now();
+        assert_eq!(page.quit(), (Some(0), false), "{name}");
+        assert!(
+            start.elapsed() < Duration::from_secs(6),
+            "{name}: {:?}",
+            start.elapsed()
+        );
+    }
+}
