@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import _pyxidium_studio as native
 import pyxidium as px
@@ -18,9 +19,6 @@ import settings
 from recents import Kind, Recent
 from settings import Settings
 from shapes import Analysis, Exited, LogLine, Output, Project, Sealed, Start, Started
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @px.command

@@ -19,7 +19,7 @@ export function part(name: string, kind: PartKind, stored: number, files = 12, m
     license: kind === "package" ? "BSD-3-Clause" : null,
     size: stored * 3,
     stored,
-    entries: kind === "runtime" ? [] : entries(`lib/${name}`, stored, files),
+    entries: entries(`lib/${name}`, stored, files),
     ...more,
   };
 }
@@ -61,15 +61,15 @@ export const project: Project = {
 };
 
 export const parts: Part[] = [
-  part("app", "app", 14_000, 3),
+  part("Your code", "app", 14_000, 3),
   part("numpy", "package", 8_900_000, 60),
   part("pandas", "package", 7_100_000, 80, { version: "2.3.3" }),
   part("python-dateutil", "package", 310_000, 20, { license: "Apache-2.0 OR BSD-3-Clause" }),
   part("pytz", "package", 180_000, 30, { license: "MIT" }),
   part("six", "package", 12_000, 2, { license: null }),
-  part("stdlib", "stdlib", 5_400_000, 120),
-  part("runtime", "runtime", 4_800_000),
-  part("manifest", "other", 62_000, 1),
+  part("Standard library", "stdlib", 5_400_000, 120),
+  part("Runtime", "runtime", 4_800_000, 0),
+  part("Index and manifest", "other", 62_000, 0),
 ];
 
 export const analysis: Analysis = {

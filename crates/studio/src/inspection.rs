@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use packager::{Contents, Progress as _, SealedFile, Unit};
+use packager::{Contents, PackageSize, Progress as _, SealedFile, Unit};
 use packed_resources::{EntryPoint, WindowConfig};
 use serde_json::{Value, json};
 
@@ -52,8 +52,8 @@ pub(crate) fn window(config: &WindowConfig) -> Value {
     })
 }
 
-/// The parts with their files. What no part accounts for is the runtime's: the file's length is
-/// the sum of all of them.
+/// The parts with their files. What none of them accounts for is the runtime and the payload's
+/// index: the file's length is the sum of all parts.
 pub(crate) fn parts(contents: &Contents) -> Vec<Value> {
     let mut entries: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for file in &contents.files {
@@ -63,31 +63,34 @@ pub(crate) fn parts(contents: &Contents) -> Vec<Value> {
             "stored": file.stored,
         }));
     }
-    let mut parts: Vec<Value> = contents
-        .packages
-        .iter()
-        .map(|part| {
-            let (name, kind) = match part.name.as_str() {
-                "(app)" => ("Your code", "app"),
-                "(standard library)" => ("Standard library", "stdlib"),
-                "(manifest)" => ("Manifest", "other"),
-                name => (name, "package"),
-            };
-            json!({
-                "name": name,
-                "kind": kind,
-                "version": part.version,
-                "license": part.license,
-                "size": part.size,
-                "stored": part.stored,
-                "entries": entries.remove(part.name.as_str()).unwrap_or_default(),
-            })
+    let shown = |part: &PackageSize, (name, kind): (&str, &str)| {
+        json!({
+            "name": name,
+            "kind": kind,
+            "version": part.version,
+            "license": part.license,
+            "size": part.size,
+            "stored": part.stored,
+            "entries": entries.get(part.name.as_str()).map_or(&[][..], Vec::as_slice),
         })
-        .collect();
+    };
     let stored: u64 = contents.packages.iter().map(|part| part.stored).sum();
-    let index = contents.payload_size.saturating_sub(stored);
+    let mut index = contents.payload_size.saturating_sub(stored);
+    let mut parts = Vec::new();
+    for part in &contents.packages {
+        match part.name.as_str() {
+            "(app)" => parts.push(shown(part, ("Your code", "app"))),
+            "(standard library)" => parts.push(shown(part, ("Standard library", "stdlib"))),
+            "(pyxidium)" => parts.push(shown(part, ("Pyxidium for Python", "other"))),
+            "(manifest)" => index += part.stored,
+            name => parts.push(shown(part, (name, "package"))),
+        }
+    }
     let runtime = contents.size.saturating_sub(contents.payload_size);
-    for (name, kind, size) in [("Index", "other", index), ("Runtime", "runtime", runtime)] {
+    for (name, kind, size) in [
+        ("Runtime", "runtime", runtime),
+        ("Index and manifest", "other", index),
+    ] {
         parts.push(json!({
             "name": name,
             "kind": kind,

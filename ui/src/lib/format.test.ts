@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { ago, count, duration, fileName, folderOf, share, shortPath, size } from "./format";
+import { ago, count, duration, fileName, folderOf, sentence, share, shortPath, size } from "./format";
 
 it("sizes, as the command line writes them", () => {
   expect([0, 999, 1000, 14_123_456, 999_949, 999_950, 2_500_000_000].map(size)).toEqual([
@@ -37,4 +37,9 @@ it("how long ago", () => {
   const before = (minutes: number): string => ago(new Date(now.getTime() - minutes * 60_000), now);
   expect([0.2, 5, 60, 26 * 60, 5 * 24 * 60].map(before)).toEqual(["just now", "5 minutes ago", "1 hour ago", "yesterday", "5 days ago"]);
   expect(before(60 * 24 * 60)).toBe("11 January 2026");
+});
+
+it("steps", () => {
+  expect(sentence("compressing numpy")).toBe("Compressing numpy");
+  expect(sentence("")).toBe("");
 });

@@ -69,3 +69,8 @@ export function ago(then: Date, now: Date = new Date()): string {
   if (days < 14) return `${days} days ago`;
   return then.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
 }
+
+/** A step as a line of its own: the command line writes them small, after a verb of its own. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -25,16 +25,3 @@ export function colours(nodes: readonly PartNode[]): Map<string, string> {
     nodes.map(({ name, kind }) => [name, kind === "package" ? `hue-${next++ % 8}` : `part-${kind}`]),
   );
 }
-
-const TITLES: Record<Part["kind"], string> = {
-  app: "Your code",
-  package: "Package",
-  stdlib: "Standard library",
-  runtime: "Runtime",
-  other: "Index and manifest",
-};
-
-/** What a person calls it. */
-export function titleOf(part: Part): string {
-  return part.kind === "package" ? part.name : TITLES[part.kind];
-}

@@ -1,6 +1,7 @@
 /** The open project: what would go in, its build, and what the built file prints. */
 
 import { type Analysis, type Failure, type Project, failure, studio } from "../client";
+import { sentence } from "../lib/format";
 import { Lines } from "./lines.svelte";
 import { Task } from "./task.svelte";
 
@@ -31,16 +32,21 @@ export class ProjectState {
     this.path = path;
   }
 
-  /** Reads the project, then looks at what would go in. */
-  async open(): Promise<void> {
+  /** Reads the project; whether it is one. */
+  async read(): Promise<boolean> {
     this.failure = null;
     try {
       this.project = await studio.openProject(this.path);
+      return true;
     } catch (error) {
       this.failure = failure(error);
-      return;
+      return false;
     }
-    await this.analyse();
+  }
+
+  /** Reads the project, then looks at what would go in. */
+  async open(): Promise<void> {
+    if (await this.read()) await this.analyse();
   }
 
   analyse(): Promise<void> {
@@ -57,7 +63,7 @@ export class ProjectState {
     await this.building.run(async (watch) => {
       for await (const event of studio.build(this.path, watch)) {
         if (event.kind === "sealed") this.sealed = event;
-        else this.log.add(event.text, event.level, event.at);
+        else this.log.add(sentence(event.text), event.level, event.at);
       }
     });
     if (this.building.status === "cancelled") this.log.add("Cancelled", "warning");

@@ -73,9 +73,9 @@ export class Studio {
     const project = new ProjectState(path);
     this.project = project;
     this.view = "project";
-    const opened = project.open();
-    await opened;
+    const found = await project.read();
     await this.#refresh();
+    if (found) await project.analyse();
   }
 
   async inspect(path: string): Promise<void> {
