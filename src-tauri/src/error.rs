@@ -36,12 +36,32 @@ pub enum Error {
         /// Its path.
         path: String,
     },
+    /// There is no system tray.
+    #[error("this desktop has no system tray")]
+    NoTray,
+    /// Something that a plugin could not do.
+    #[error("the desktop did not {what}")]
+    Desktop {
+        /// What was asked of it.
+        what: &'static str,
+        /// Its reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A window that was described wrongly.
     #[error("{0}")]
     Options(String),
 }
 
 impl Error {
+    /// What a plugin said.
+    pub(crate) fn desktop(
+        what: &'static str,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        let source = Box::new(source);
+        Self::Desktop { what, source }
+    }
+
     /// What the author or the user can do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -52,6 +72,7 @@ impl Error {
             Self::NotDeclared { name } => Some(format!(
                 "add it to [tool.pyxidium] in pyproject.toml: capabilities = [\"{name}\"]"
             )),
+            Self::NoTray => Some("install libayatana-appindicator3-1".into()),
             Self::WindowExists { .. } => Some("give the new window another label".into()),
             _ => None,
         }

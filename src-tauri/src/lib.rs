@@ -11,11 +11,13 @@
 mod assets;
 mod context;
 mod dev;
+mod drop;
 mod error;
 mod failure;
 mod ipc;
 mod mailbox;
 mod native;
+mod plugins;
 mod python;
 mod shell;
 mod webkit;

@@ -10,7 +10,7 @@ use pyo3::{
     prelude::*,
 };
 
-use crate::{failure::Failure, mailbox::Order, shell::Shell};
+use crate::{failure::Failure, mailbox::Order, native, shell::Shell};
 
 /// How long running calls get to end when the windows are closed.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(2);
@@ -20,6 +20,10 @@ pub(crate) fn live(mut program: Program, modules: &[BuiltinModule], shell: &Arc<
     if let Some(dev) = &shell.window.dev {
         program.add_source_folder(&dev.folder);
         shell.bridge.set_development(true);
+    }
+    // A second start ends while the app is being built: until then nothing of it may run.
+    if shell.is_single_instance() && shell.app().is_err() {
+        return i32::from(pyembed::CANNOT_START);
     }
     let interpreter = match program.start(modules) {
         Ok(interpreter) => interpreter,
@@ -45,7 +49,10 @@ pub(crate) fn live(mut program: Program, modules: &[BuiltinModule], shell: &Arc<
         match interpreter.detached(|| shell.mailbox.wait()) {
             Order::Close => break,
             Order::RunAgain => {
-                interpreter.detached(|| shell.bridge.reset());
+                interpreter.detached(|| {
+                    shell.bridge.reset();
+                    native::reset();
+                });
                 if let Err(error) = interpreter.with_gil(|py| forget_app(py, shell)) {
                     interpreter.with_gil(|py| error.print(py));
                 }

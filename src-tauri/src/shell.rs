@@ -26,11 +26,12 @@ use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 use crate::{
     Error,
     assets::PageAssets,
-    context, dev,
+    context, dev, drop,
     failure::{self, Failure},
     ipc,
     mailbox::{Mailbox, Order},
-    python, webkit,
+    native::{self, Events, Menus, Trays},
+    plugins, python, webkit,
     windows::{self, MAIN},
 };
 
@@ -47,6 +48,9 @@ pub(crate) struct Shell {
     pub(crate) assets: PageAssets,
     pub(crate) bridge: Bridge,
     pub(crate) mailbox: Mailbox,
+    pub(crate) events: Events,
+    pub(crate) menus: Menus,
+    pub(crate) trays: Trays,
     /// Whether the app's main module is being run.
     pub(crate) busy: AtomicBool,
     closing: AtomicBool,
@@ -73,6 +77,9 @@ impl Shell {
             assets,
             bridge: Bridge::of_process(),
             mailbox: Mailbox::new()?,
+            events: Events::default(),
+            menus: Menus::default(),
+            trays: Trays::default(),
             busy: AtomicBool::new(true),
             closing: AtomicBool::new(false),
             app: Mutex::default(),
@@ -109,6 +116,11 @@ impl Shell {
         app.run_on_main_thread(move || {
             let _ = send.send(work(&handle));
         })?;
+        self.wait_for(&receive)
+    }
+
+    /// Waits for an answer, or for the app's end. Not to be called with Python attached.
+    pub(crate) fn wait_for<R>(&self, receive: &mpsc::Receiver<R>) -> Result<R, Error> {
         loop {
             match receive.recv_timeout(Duration::from_millis(50)) {
                 Ok(answer) => return Ok(answer),
@@ -157,6 +169,13 @@ impl Shell {
                 let _ = window.show();
             }
         });
+    }
+
+    /// From here on nothing is asked of the desktop any more; who waits for it is sent away.
+    fn close(&self) {
+        self.closing.store(true, Ordering::SeqCst);
+        self.events.close();
+        plugins::close();
     }
 
     fn set_app(&self, handle: &AppHandle) {
@@ -246,13 +265,24 @@ fn open(shell: Arc<Shell>, python: Option<JoinHandle<i32>>) -> ExitCode {
             return code;
         }
     };
-    app.run(move |_, event| match event {
+    app.run(move |app, event| match event {
         RunEvent::WindowEvent {
             label,
             event: WindowEvent::Destroyed,
             ..
         } => shell.bridge.forget_window(&label),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::DragDrop(event),
+            ..
+        } => drop::tell(app, &shell, &label, &event),
+        // A code comes with an end that was asked for; else the last window was closed.
+        RunEvent::ExitRequested {
+            code: None, api, ..
+        } if !shell.trays.is_empty() => api.prevent_exit(),
+        RunEvent::ExitRequested { .. } => shell.close(),
         RunEvent::Exit => {
+            native::tray::remove_all(app, &shell);
             let code = end(&shell, &mut python);
             std::process::exit(code);
         }
@@ -272,21 +302,32 @@ fn build(shell: &Arc<Shell>) -> Result<tauri::App, Error> {
     let manifest = shell.manifest.as_ref().unwrap_or(&unnamed);
     let context = context::context(manifest, &shell.window, shell.assets.clone())?;
     let bridge = shell.bridge.clone();
-    let app = tauri::Builder::default()
+    let (menus, trays) = (shell.clone(), shell.clone());
+    let builder = tauri::Builder::default()
         .invoke_handler(move |invoke| ipc::handle(&bridge, invoke))
-        .build(context)?;
+        .on_menu_event(move |_, event| {
+            if let Some(event) = menus.menus.clicked(event.id().as_ref()) {
+                menus.events.push(event);
+            }
+        })
+        .on_tray_icon_event(move |_, event| {
+            if let Some(event) = native::tray::clicked(&event) {
+                trays.events.push(event);
+            }
+        });
+    let app = plugins::add(builder, shell).build(context)?;
+    shell.set_app(app.handle());
     let mut options = windows::Options::of_main(&shell.window, &manifest.name);
     if shell.manifest.is_none() {
         options.page = Some(failure::PAGE.trim_start_matches('/').to_owned());
     }
     windows::open(app.handle(), shell, MAIN, &options)?;
-    shell.set_app(app.handle());
     Ok(app)
 }
 
 /// Brings Python to its end once the windows are closed, and gives the exit code.
 fn end(shell: &Shell, python: &mut Option<JoinHandle<i32>>) -> i32 {
-    shell.closing.store(true, Ordering::SeqCst);
+    shell.close();
     shell.mailbox.post(Order::Close);
     let Some(python) = python.take() else {
         return i32::from(pyembed::CANNOT_START);

@@ -8,7 +8,7 @@ use tauri::{
     webview::NewWindowResponse,
 };
 
-use crate::{Error, assets::PageAssets, shell::Shell};
+use crate::{Error, assets::PageAssets, native::opener, plugins::Capability, shell::Shell};
 
 /// The label of the window that opens first.
 pub(crate) const MAIN: &str = "main";
@@ -44,6 +44,30 @@ impl Options {
             maximized: Some(window.maximized),
             fullscreen: Some(window.fullscreen),
             decorations: Some(window.decorations),
+        }
+    }
+
+    /// These, and what is left out as in `base`.
+    pub(crate) fn or(self, base: Self) -> Self {
+        Self {
+            page: self.page.or(base.page),
+            title: self.title.or(base.title),
+            size: self.size.or(base.size),
+            min_size: self.min_size.or(base.min_size),
+            resizable: self.resizable.or(base.resizable),
+            maximized: self.maximized.or(base.maximized),
+            fullscreen: self.fullscreen.or(base.fullscreen),
+            decorations: self.decorations.or(base.decorations),
+        }
+    }
+
+    /// Without what a window that comes back to its place has from the last time.
+    pub(crate) fn without_place(self) -> Self {
+        Self {
+            size: None,
+            maximized: None,
+            fullscreen: None,
+            ..self
         }
     }
 
@@ -101,7 +125,13 @@ pub(crate) fn open(
     if let Some((width, height)) = options.min_size {
         builder = builder.min_inner_size(width, height);
     }
-    Ok(confine(builder, shell).build()?)
+    // A window that comes back to its place must not be seen anywhere else before.
+    let comes_back = shell.may(Capability::WindowState);
+    let window = confine(builder.visible(!comes_back), shell).build()?;
+    if comes_back {
+        window.show()?;
+    }
+    Ok(window)
 }
 
 /// Keeps a page inside the app.
@@ -111,9 +141,22 @@ fn confine<'a>(
 ) -> WebviewWindowBuilder<'a, Wry, AppHandle> {
     let allowed = Allowed::new(&shell.window);
     let assets = shell.assets.clone();
+    // What leads out of the app is for the browser, if the app asked for that.
+    let links = shell.may(Capability::Open);
     builder
-        .on_navigation(move |url| allowed.contains(url))
-        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_navigation(move |url| {
+            let inside = allowed.contains(url);
+            if links && !inside {
+                opener::follow(url);
+            }
+            inside
+        })
+        .on_new_window(move |url, _| {
+            if links {
+                opener::follow(&url);
+            }
+            NewWindowResponse::Deny
+        })
         .on_web_resource_request(move |request, response| {
             refuse_fallback(&assets, request.uri().path(), response);
         })

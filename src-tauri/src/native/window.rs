@@ -5,6 +5,7 @@ use tauri::{AppHandle, Manager, WebviewWindow};
 
 use crate::{
     Error, native,
+    plugins::Capability,
     windows::{self, Options},
 };
 
@@ -16,10 +17,17 @@ fn open(py: Python<'_>, label: String, options: &str) -> PyResult<()> {
     let shell = native::shell()?;
     py.detach(|| {
         shell.on_main(move |app| {
-            if label == windows::MAIN
-                && let Some(window) = app.get_webview_window(&label)
-            {
-                return options.apply(&window).map_err(Error::from);
+            let mut options = options;
+            if label == windows::MAIN {
+                if let Some(window) = app.get_webview_window(&label) {
+                    if shell.may(Capability::WindowState) {
+                        options = options.without_place();
+                    }
+                    return options.apply(&window).map_err(Error::from);
+                }
+                // It was closed, and the app lives on in the tray.
+                let name = &app.package_info().name;
+                options = options.or(Options::of_main(&shell.window, name));
             }
             windows::open(app, shell, &label, &options).map(|_| ())
         })?
