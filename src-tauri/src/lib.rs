@@ -54,18 +54,17 @@ impl Runtime {
     /// To be called first in `main`: it changes the environment of the process.
     pub fn run(mut self) -> ExitCode {
         self.modules.push(builtin_module!(bridge::native_module));
-        self.modules.push(builtin_module!(native::native_module));
         let program = match Program::of_process() {
             Ok(program) => program,
             Err(error) => return shell::show_failure(error),
         };
-        // A worker process of the app (multiprocessing, `-m`), or an app without a window.
-        let Some(window) = program.manifest().window.clone() else {
+        // A worker process of the app (multiprocessing, `-m`), or an app without a window: there
+        // `px.window` and its like find no native half, and have no effect.
+        let window = program.manifest().window.clone();
+        let (Some(window), CommandLine::App) = (window, program.command_line()) else {
             return pyembed::exit_code(program.run(&self.modules));
         };
-        if program.command_line() == CommandLine::Python {
-            return pyembed::exit_code(program.run(&self.modules));
-        }
+        self.modules.push(builtin_module!(native::native_module));
         shell::run(program, window, self.modules)
     }
 }
