@@ -40,11 +40,13 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
         },
     )?;
     let workspace = &context.workspace;
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--release", "--bins"]);
-    cargo.args(["--package", "pyxidium", "--package", WINDOW]);
-    process::inherit(&mut cargo)?;
-
+    // One by one: together they would share the features of their dependencies, the window's also
+    // in the console runtime.
+    for package in [COMMAND_LINE, WINDOW] {
+        let mut cargo = workspace.cargo();
+        cargo.args(["build", "--release", "--bins", "--package", package]);
+        process::inherit(&mut cargo)?;
+    }
     let package = workspace.path(PACKAGE);
     let programs = [COMMAND_LINE, CONSOLE, WINDOW].map(|name| workspace.release(name));
     let mut made_of = files_below(&package)?;

@@ -11,7 +11,7 @@ use recipe::{BuildPlan, Entry};
 
 use crate::app::{self, Compiled};
 use crate::compile::Outcome;
-use crate::development::Development;
+use crate::development::{self, Development};
 use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CPYTHON_KEY, TARGET};
 use crate::{
@@ -68,7 +68,7 @@ pub fn build(
 
     // The app first: its errors are the ones that people make most, and found without a network.
     let app = App::prepare(plan, options, &python, progress)?;
-    let runtime = runtime(plan, app.window.is_some());
+    let runtime = runtime(plan, options, app.window.is_some());
     progress.note(&format!("runtime: {}", runtime.name()));
     let head = runtime.head(base)?;
     let packs = packs(plan, &python, options, progress)?;
@@ -86,7 +86,9 @@ pub fn build(
     writer
         .merge(base, |e| carried::goes_into_apps(e, options.carry_packager))
         .map_err(Error::payload(carried::UNREADABLE))?;
-    app::check(plan, &app.inputs, &writer)?;
+    if !matches!(options.development, Some(Development::Tool { .. })) {
+        app::check(plan, &app.inputs, &writer)?;
+    }
     // Under development the app's files stay where they are.
     if options.development.is_none() {
         let (inputs, codes) = (&app.inputs, &app.codes);
@@ -98,6 +100,9 @@ pub fn build(
     }
     let mut manifest = manifest(plan, &own, &infos, options.version);
     manifest.window = app.window.clone();
+    if let Some(Development::Tool { module }) = &options.development {
+        development::tool(plan, module, &mut manifest)?;
+    }
     if options.carry_packager {
         carried::describe(&own, &mut manifest);
     }
@@ -115,6 +120,7 @@ pub fn build(
 }
 
 /// The app's own part: its files, their code, its window.
+#[derive(Default)]
 struct App {
     inputs: Vec<Input>,
     codes: Vec<Option<Outcome>>,
@@ -128,6 +134,10 @@ impl App {
         python: &Python,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
+        // A tool reads the sources itself, and says itself what is wrong with them.
+        if let Some(Development::Tool { .. }) = options.development {
+            return Ok(Self::default());
+        }
         let mut inputs = app::read(plan)?;
         let Compiled { mut codes, uses } =
             app::compile(plan, &inputs, python, options.cache, progress)?;
@@ -150,8 +160,8 @@ impl App {
             }
         }
         let config = match &options.development {
-            Some(development) => development.config(plan, window)?,
-            None => window.config,
+            Some(Development::Window { url }) => development::window(plan, window, url.as_deref())?,
+            _ => window.config,
         };
         Ok(Self {
             inputs,
@@ -162,8 +172,12 @@ impl App {
 }
 
 /// The runtime that fits.
-fn runtime(plan: &BuildPlan, window: bool) -> Runtime {
+fn runtime(plan: &BuildPlan, options: &BuildOptions<'_>, window: bool) -> Runtime {
     match &plan.runtime {
+        // A runtime of the author's own may open a window as it starts.
+        Some(_) if matches!(options.development, Some(Development::Tool { .. })) => {
+            Runtime::Console
+        }
         Some(file) => Runtime::File(file.clone()),
         None if window => Runtime::Window,
         None => Runtime::Console,

@@ -50,7 +50,7 @@ impl Cache {
     }
 
     /// A folder for work under way, gone when the value goes.
-    pub(crate) fn work(&self) -> Result<WorkFolder, Error> {
+    pub fn work(&self) -> Result<WorkFolder, Error> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let parent = self.root.join("work");

@@ -1,43 +1,62 @@
-//! A file for `pyxidium dev`: packages and window as in the sealed app, while the app's own files and
-//! its page stay on disk, where their author changes them.
+//! A file that runs a project from its sources: packages as in the sealed app, while the app's own files
+//! and its page stay on disk, where their author changes them.
 
 use std::path::{Path, PathBuf};
 
-use packed_resources::{DevConfig, WindowConfig};
+use packed_resources::{DevConfig, EntryPoint, Manifest, WindowConfig};
 use recipe::{BuildPlan, Entry};
 
 use crate::Error;
 use crate::window::Window;
 
-/// How to run an app from its sources.
-#[derive(Debug, Clone, Default)]
-pub struct Development {
-    /// Address of a server that serves the page.
-    pub url: Option<String>,
+/// What to run from the sources.
+#[derive(Debug, Clone)]
+pub enum Development {
+    /// The app, in its window.
+    Window {
+        /// Address of a server that serves the page instead of its folder.
+        url: Option<String>,
+    },
+    /// A module that looks at the app instead of the app; it finds the sources in `sys.path`.
+    Tool {
+        /// Its dotted name.
+        module: String,
+    },
 }
 
-impl Development {
-    pub(crate) fn config(&self, plan: &BuildPlan, window: Window) -> Result<WindowConfig, Error> {
-        let mut config = window.config;
-        let root = text(&plan.root)?;
-        let script = match &plan.entry {
-            Entry::Script { path } => Some(plan.root.join(path)),
-            Entry::Folder => Some(plan.root.join("__main__.py")),
-            Entry::Module { .. } => None,
-        };
-        config.dev = Some(DevConfig {
-            folder: root,
-            script: script.as_deref().map(text).transpose()?,
-            ui: text(&window.ui)?,
-            url: self.url.clone(),
-        });
-        config.icon = window.icon.as_deref().map(text).transpose()?;
-        Ok(config)
-    }
+/// The window of an app under development.
+pub(crate) fn window(
+    plan: &BuildPlan,
+    window: Window,
+    url: Option<&str>,
+) -> Result<WindowConfig, Error> {
+    let mut config = window.config;
+    let script = match &plan.entry {
+        Entry::Script { path } => Some(plan.root.join(path)),
+        Entry::Folder => Some(plan.root.join("__main__.py")),
+        Entry::Module { .. } => None,
+    };
+    config.dev = Some(DevConfig {
+        folder: absolute(&plan.root)?,
+        script: script.as_deref().map(absolute).transpose()?,
+        ui: absolute(&window.ui)?,
+        url: url.map(str::to_owned),
+    });
+    config.icon = window.icon.as_deref().map(absolute).transpose()?;
+    Ok(config)
+}
+
+/// Makes a manifest run a tool.
+pub(crate) fn tool(plan: &BuildPlan, module: &str, manifest: &mut Manifest) -> Result<(), Error> {
+    manifest.entry = EntryPoint::Module {
+        name: module.to_owned(),
+    };
+    manifest.sys_path.insert(0, absolute(&plan.root)?);
+    Ok(())
 }
 
 /// An absolute path as text, which is what a manifest can hold.
-fn text(path: &Path) -> Result<String, Error> {
+fn absolute(path: &Path) -> Result<String, Error> {
     let path: PathBuf = fs_err::canonicalize(path)?;
     path.to_str()
         .map(str::to_owned)

@@ -52,7 +52,8 @@ pub fn abandon(code: i32, say: impl FnOnce()) -> ! {
     std::process::exit(code)
 }
 
-fn end_group(child: u32) {
+/// Ends a process that leads a group, with everything that it started.
+pub fn end_group(child: u32) {
     if let Some(pid) = i32::try_from(child).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(pid, Signal::KILL);
     }
@@ -73,7 +74,7 @@ pub(crate) fn release_file<T>(path: &Path, finish: impl FnOnce() -> T) -> T {
 
 /// A folder that is removed when this value goes, and on an interrupt.
 #[derive(Debug)]
-pub(crate) struct WorkFolder {
+pub struct WorkFolder {
     path: PathBuf,
     /// Held while we live: a folder whose lock is free was left by a killed process.
     _lock: File,
@@ -100,7 +101,8 @@ impl WorkFolder {
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// The folder.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 

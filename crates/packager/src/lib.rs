@@ -39,7 +39,7 @@ pub use cache::Cache;
 pub use development::Development;
 pub use error::{Error, Fault, ToolOutput};
 pub use inspect::{Contents, FileInfo, LibraryInfo, PackageSize, SealedFile, inspect};
-pub use interrupt::abandon;
+pub use interrupt::{WorkFolder, abandon, end_group as end_process_group};
 pub use progress::{Progress, Silent, Unit};
 pub use python::Python;
 pub use resolve::{Indexes, Options as ResolveOptions};

@@ -62,8 +62,14 @@ pub(crate) enum ColorChoice {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a folder with a small app to start from
+    New(NewArgs),
+    /// Run an app from its sources; what is saved is in its window at once
+    Dev(DevArgs),
     /// Seal a script or a folder into one executable file
     Build(BuildArgs),
+    /// Write TypeScript declarations of an app's commands
+    Types(TypesArgs),
     /// Show what is inside a sealed file
     Inspect(InspectArgs),
     /// Check every byte of a sealed file's payload
@@ -114,6 +120,13 @@ pub(crate) struct BuildArgs {
     /// Put in what is needed to seal apps: for Pyxidium Studio
     #[arg(long, hide = true)]
     pub(crate) carry_packager: bool,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+}
+
+/// Where packages come from.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Packages {
     /// Install the packages that a requirements file names
     #[arg(
         short,
@@ -142,6 +155,57 @@ pub(crate) struct BuildArgs {
     /// Use no network
     #[arg(long, help_heading = "Packages")]
     pub(crate) offline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The folder to make, which is also the app's name
+    pub(crate) path: PathBuf,
+    /// How the page is made
+    #[arg(short, long, value_name = "TEMPLATE", default_value = "plain")]
+    pub(crate) template: Template,
+}
+
+/// What `new` starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    /// HTML, CSS and JavaScript as they are: needs no Node
+    Plain,
+    /// TypeScript and Vite: needs Node
+    Vite,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DevArgs {
+    /// A script, or a folder with a __main__.py or a pyproject.toml
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Run this module of the folder, as `python -m` does
+    #[arg(short, long, value_name = "MODULE")]
+    pub(crate) module: Option<String>,
+    /// Show the page that a development server serves, as Vite's http://localhost:5173
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Run in this runtime instead of Pyxidium's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) runtime: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TypesArgs {
+    /// A script, or a folder with a __main__.py or a pyproject.toml
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Look at this module of the folder
+    #[arg(short, long, value_name = "MODULE")]
+    pub(crate) module: Option<String>,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
 }
 
 /// Where shared libraries are while the app runs.

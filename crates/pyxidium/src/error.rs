@@ -1,5 +1,7 @@
 //! A failed command, and the exit code that it means.
 
+use std::path::PathBuf;
+
 use packager::Fault;
 
 /// Why a command failed.
@@ -18,6 +20,49 @@ pub(crate) enum Error {
     /// Where we are is unknown.
     #[error("cannot find Pyxidium's own file")]
     NoProgram(#[source] std::io::Error),
+    /// An entry of our own payload.
+    #[error("Pyxidium's own file is damaged")]
+    Payload(#[source] packed_resources::Error),
+    /// A folder that `new` cannot name an app after.
+    #[error("{} is no name for an app", .path.display())]
+    BadName {
+        /// What was typed.
+        path: PathBuf,
+    },
+    /// A folder that `new` would write into.
+    #[error("{} is there already", .path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file that cannot be written.
+    #[error("cannot write {}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file or folder that cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// What was sealed for development does not start.
+    #[error("cannot run what was sealed")]
+    CannotRun(#[source] std::io::Error),
+    /// The app fails when it is imported; Python has said why.
+    #[error("{} cannot be imported", .path.display())]
+    CannotImport {
+        /// The app.
+        path: PathBuf,
+    },
+    /// The system does not tell about changed files.
+    #[error("cannot watch for changes")]
+    Watch(#[from] notify::Error),
     /// A signal handler could not be set.
     #[error("cannot listen for Ctrl-C")]
     Signal(#[from] ctrlc::Error),
@@ -34,8 +79,18 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         let fault = match self {
             Self::Packager(e) => e.fault(),
-            Self::Own(_) | Self::NoProgram(_) | Self::Signal(_) => Fault::Environment,
-            Self::NotSealed => Fault::User,
+            Self::Own(_)
+            | Self::Payload(_)
+            | Self::NoProgram(_)
+            | Self::Write { .. }
+            | Self::Read { .. }
+            | Self::CannotRun(_)
+            | Self::Watch(_)
+            | Self::Signal(_) => Fault::Environment,
+            Self::NotSealed
+            | Self::BadName { .. }
+            | Self::Exists { .. }
+            | Self::CannotImport { .. } => Fault::User,
         };
         match fault {
             Fault::User => 1,
@@ -49,8 +104,23 @@ impl Error {
         match self {
             Self::Packager(e) => e.hint(),
             Self::NotSealed => Some("`cargo xtask dist` makes dist/pyxidium, which does".into()),
-            Self::Own(_) => Some("install Pyxidium again".into()),
-            Self::NoProgram(_) | Self::Signal(_) => None,
+            Self::Own(_) | Self::Payload(_) => Some("install Pyxidium again".into()),
+            Self::BadName { .. } => {
+                Some("a name has letters, digits and dashes, and begins with a letter".into())
+            }
+            Self::Exists { .. } => Some("choose another name; nothing was written".into()),
+            Self::CannotImport { .. } => {
+                Some("types are read by importing the app; what went wrong stands above".into())
+            }
+            Self::Watch(_) => Some(
+                "the number of watched folders may be limited: see fs.inotify.max_user_watches"
+                    .into(),
+            ),
+            Self::NoProgram(_)
+            | Self::Write { .. }
+            | Self::Read { .. }
+            | Self::CannotRun(_)
+            | Self::Signal(_) => None,
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         command => run(&command, &printer),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(e) => {
             report::show(&e, &printer);
             ExitCode::from(e.exit_code())
@@ -53,9 +53,13 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-fn run(command: &Command, printer: &Printer) -> Result<(), Error> {
+fn run(command: &Command, printer: &Printer) -> Result<ExitCode, Error> {
     match command {
+        Command::New(args) => commands::new::run(args, printer),
+        // The app's own exit code.
+        Command::Dev(args) => return commands::dev::run(args, printer),
         Command::Build(args) => commands::build::run(args, printer),
+        Command::Types(args) => commands::types::run(args, printer),
         Command::Inspect(args) => commands::inspect::run(args, printer),
         Command::Verify(args) => commands::verify::run(args, printer),
         Command::SelfSeal(args) => commands::self_seal::run(args, printer),
@@ -66,6 +70,7 @@ fn run(command: &Command, printer: &Printer) -> Result<(), Error> {
         // Python's exit code is its own; `main` hands it on.
         Command::Python { .. } => Ok(()),
     }
+    .map(|()| ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

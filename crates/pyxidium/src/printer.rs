@@ -66,6 +66,13 @@ impl Printer {
         }
     }
 
+    /// A line about what is going on, to stderr unless quiet.
+    pub(crate) fn status(&self, text: &str) {
+        if !self.quiet {
+            self.err(text);
+        }
+    }
+
     /// A line to stderr, whatever the verbosity.
     pub(crate) fn err(&self, text: &str) {
         let write = || {

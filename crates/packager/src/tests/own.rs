@@ -148,7 +148,7 @@ fn an_app_with_a_window_gets_the_runtime_with_one() {
     assert!(names(&folder.path().join("out/app")).contains(&"app/ui/index.html".to_owned()));
 
     let development = BuildOptions {
-        development: Some(crate::Development {
+        development: Some(crate::Development::Window {
             url: Some("http://localhost:5173".into()),
         }),
         ..options()
@@ -169,11 +169,34 @@ fn an_app_with_a_window_gets_the_runtime_with_one() {
 }
 
 #[test]
+fn a_tool_runs_instead_of_the_app_and_finds_its_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("app.py", b"def broken(:\n")]);
+    let options = BuildOptions {
+        development: Some(crate::Development::Tool {
+            module: "pyxidium.types".into(),
+        }),
+        ..options()
+    };
+    let sealed = build(&plan(folder.path(), "app.py"), &options, &Silent).unwrap();
+    let file = SealedFile::open(&sealed.path).unwrap();
+    let manifest = file.payload().unwrap().manifest().unwrap();
+    assert_eq!(
+        manifest.entry,
+        packed_resources::EntryPoint::Module {
+            name: "pyxidium.types".into()
+        }
+    );
+    let real = fs_err::canonicalize(folder.path()).unwrap();
+    assert_eq!(manifest.sys_path[0], real.display().to_string());
+}
+
+#[test]
 fn only_an_app_with_a_window_is_developed_in_one() {
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), &[("app.py", b"print(1)\n")]);
     let options = BuildOptions {
-        development: Some(crate::Development::default()),
+        development: Some(crate::Development::Window { url: None }),
         ..options()
     };
     let error = build(&plan(folder.path(), "app.py"), &options, &Silent).unwrap_err();

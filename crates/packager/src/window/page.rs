@@ -99,7 +99,7 @@ pub(super) fn remote_content(
                 ),
                 Found::Load(url) => {
                     let origin = origin(&url);
-                    if config.origins.iter().any(|o| *o == origin) {
+                    if config.origins.contains(&origin) {
                         continue;
                     }
                     format!(

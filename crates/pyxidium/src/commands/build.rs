@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use packager::{BuildOptions, Cache, Indexes, ResolveOptions, Sealed};
+use packager::{BuildOptions, Cache, Sealed};
 use serde_json::json;
 
+use super::project;
 use crate::cli::{BuildArgs, NativeLibraries};
 use crate::printer::{Printer, Style};
-use crate::{Error, VERSION, human, own};
+use crate::{Error, human};
 
 pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
     let start = Instant::now();
@@ -15,7 +16,7 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
     let plan = recipe::plan(&recipe::Request {
         path: args.path.clone(),
         module: args.module.clone(),
-        requirements: args.requirements.clone(),
+        requirements: args.packages.requirements.clone(),
         output: args.output.clone(),
         native_libraries: args.native_libraries.map(|n| match n {
             NativeLibraries::Memory => recipe::NativeLibraries::Memory,
@@ -25,22 +26,8 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
     })?;
     let cache = Cache::of_user()?;
     let options = BuildOptions {
-        base: own::payload()?,
-        python_program: (own::program()?, vec!["python".into()]),
-        cache: &cache,
-        resolve: ResolveOptions {
-            indexes: Indexes {
-                index_url: args.index_url.clone(),
-                extra_index_urls: args.extra_index_url.clone(),
-                find_links: args.find_links.clone(),
-            },
-            upgrade: args.upgrade,
-            offline: args.offline,
-            only_pip: false,
-        },
-        development: None,
         carry_packager: args.carry_packager,
-        version: VERSION,
+        ..project::options(&args.packages, &cache)?
     };
     let sealed = packager::build(&plan, &options, printer)?;
     let seconds = start.elapsed().as_secs_f64();

@@ -1,7 +1,7 @@
 //! `pyxidium inspect`: what is inside a sealed file, for people or as JSON.
 
 use packager::{Contents, SealedFile};
-use packed_resources::EntryPoint;
+use packed_resources::{EntryPoint, WindowConfig};
 
 use crate::cli::InspectArgs;
 use crate::printer::{Printer, Style};
@@ -72,6 +72,42 @@ fn head(contents: &Contents, printer: &Printer) {
         ),
     );
     line("hash", contents.hash.clone());
+    if let Some(config) = &manifest.window {
+        window(config, line);
+    }
+}
+
+/// The window, and what the app may do with the desktop.
+fn window(config: &WindowConfig, line: impl Fn(&str, String)) {
+    let (width, height) = config.size;
+    let mut about = vec![format!("{width} by {height}")];
+    about.extend(config.min_size.map(|(w, h)| format!("at least {w} by {h}")));
+    let words = [
+        (!config.resizable, "fixed size"),
+        (config.maximized, "maximized"),
+        (config.fullscreen, "fullscreen"),
+        (!config.decorations, "no decorations"),
+    ];
+    about.extend(words.iter().filter(|w| w.0).map(|w| w.1.to_owned()));
+    let title = match config.title.as_str() {
+        "" => String::new(),
+        title => format!("\u{201c}{title}\u{201d}, "),
+    };
+    line("window", format!("{title}{}", about.join(", ")));
+    line("page", config.ui.clone());
+    line("id", config.identifier.clone());
+    let none = |list: &[String]| match list {
+        [] => "none".to_owned(),
+        list => list.join(", "),
+    };
+    line("may use", none(&config.capabilities));
+    line("origins", none(&config.origins));
+    if let Some(csp) = &config.csp {
+        line("csp", csp.clone());
+    }
+    if let Some(dev) = &config.dev {
+        line("sources", dev.folder.clone());
+    }
 }
 
 fn parts(contents: &Contents, printer: &Printer) {

@@ -2,24 +2,30 @@
 
 pub(crate) mod build;
 pub(crate) mod completions;
+pub(crate) mod dev;
 pub(crate) mod inspect;
+pub(crate) mod new;
+mod project;
 pub(crate) mod self_seal;
+pub(crate) mod types;
 pub(crate) mod verify;
 
 use crate::Error;
 
+/// Exit code of a command that was interrupted.
+const INTERRUPTED: i32 = 130;
+
 /// On Ctrl-C: children ended, unfinished files gone, exit code 130. Old output stays as it was.
 fn leave_on_interrupt() -> Result<(), Error> {
-    const INTERRUPTED: i32 = 130;
-    ctrlc::set_handler(|| {
-        packager::abandon(INTERRUPTED, || {
-            use std::io::Write as _;
-            // The printer may be locked by the thread that was interrupted.
-            let _ = writeln!(
-                std::io::stderr(),
-                "\rerror: interrupted; nothing was written"
-            );
-        })
-    })?;
+    ctrlc::set_handler(|| leave("error: interrupted; nothing was written"))?;
     Ok(())
+}
+
+/// Leaves the process as on Ctrl-C.
+fn leave(say: &str) -> ! {
+    packager::abandon(INTERRUPTED, || {
+        use std::io::Write as _;
+        // The printer may be locked by the thread that was interrupted.
+        let _ = writeln!(std::io::stderr(), "\r{say}");
+    })
 }
