@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,17 +13,14 @@ except ImportError:
     # No window: the app runs as plain Python, in a test or in a console.
     _bridge = None  # type: ignore[assignment]
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 # Without a bridge: what was marked, for tests and for `python -m pyxidium.types`.
 _marked: dict[str, Callable[..., Any]] = {}
 
 
 @overload
-def command(function: Callable[P, R], /) -> Callable[P, R]: ...
+def command[**P, R](function: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
-def command(*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def command[**P, R](*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def command(
     function: Callable[..., Any] | None = None, /, *, name: str | None = None
 ) -> Callable[..., Any]:
@@ -66,7 +63,7 @@ def marked() -> dict[str, Callable[..., Any]]:
     return dict(_marked)
 
 
-def on(event: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def on[**P, R](event: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Call a function with the data of each such event that a page emits.
 
     Events are handled one after another, in their order. What a handler raises is shown on stderr:

@@ -18,9 +18,9 @@ class Error(Exception):
         self.data = data
 
 
-class Cancelled(BaseException):  # noqa: N818 - like asyncio.CancelledError, it is no error
+class Cancelled(BaseException):
     """The page has cancelled the call.
 
-    Raised by ``check_cancelled()`` and by progress updates. ``except Exception`` does not catch
-    it; ``finally`` and ``with`` clean up as for any exception.
+    Raised by ``check_cancelled()`` and by progress updates. Like ``asyncio.CancelledError`` it is
+    no ``Exception``: ``except Exception`` does not catch it, ``finally`` and ``with`` clean up.
     """

@@ -49,7 +49,9 @@ def _running() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None:
             _loop = asyncio.new_event_loop()
-            _thread = threading.Thread(target=_run, args=(_loop,), name="pyxidium-loop", daemon=True)
+            _thread = threading.Thread(
+                target=_run, args=(_loop,), name="pyxidium-loop", daemon=True
+            )
             _thread.start()
         return _loop
 
@@ -78,13 +80,16 @@ def _start(
         current_call.reset(token)
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
-    if call is not None and not call.started(_stopper(task)):
-        task.cancel()
+    if call is not None:
+        _make_stoppable(call, task)
 
 
-def _stopper(task: asyncio.Task[None]) -> Callable[[], object]:
+def _make_stoppable(call: Call, task: asyncio.Task[None]) -> None:
     loop = task.get_loop()
-    return lambda: loop.call_soon_threadsafe(task.cancel)
+    if not call.started(lambda: loop.call_soon_threadsafe(task.cancel)):
+        task.cancel()
+    # Also when it is cancelled before its first step: then none of its own code runs.
+    task.add_done_callback(lambda _: call.ended())
 
 
 async def _answer(
@@ -105,8 +110,6 @@ async def _answer(
         call.fail_cancelled()
     except BaseException as error:
         call.fail(error)
-    finally:
-        call.ended()
 
 
 async def _stream(call: Call, items: AsyncIterator[Any]) -> None:

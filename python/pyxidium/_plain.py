@@ -99,7 +99,7 @@ def pydantic_model(cls: Any) -> tuple[Any, Any]:
 def pydantic_adapter(annotation: Any) -> tuple[Any, Any] | None:
     """Give the same for an annotation with pydantic's constraints; None without pydantic."""
     try:
-        from pydantic import TypeAdapter
+        from pydantic import TypeAdapter  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         return None
     adapter: Any = TypeAdapter(annotation)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-T = TypeVar("T")
 
 
 def _ignore(fraction: float | None, message: str) -> None:
@@ -37,7 +35,7 @@ class Progress:
 
     update = __call__
 
-    def track(
+    def track[T](
         self, iterable: Iterable[T], total: int | None = None, message: str = ""
     ) -> Iterator[T]:
         """Give the items of ``iterable`` and report as they are used up.

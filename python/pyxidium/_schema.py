@@ -145,7 +145,7 @@ class Schema:
             key, value = args or (Any, Any)
             return self._mapping("dict", key, value)
         if origin is tuple:
-            return self._tuple(args)
+            return self._tuple((Any, ...) if annotation is tuple else args)
         if not isinstance(origin, type):
             raise _unsupported(annotation)
         if origin.__name__ == "ndarray" and origin.__module__ == "numpy":
@@ -161,8 +161,10 @@ class Schema:
             return self._typed_dict(origin)
         if issubclass(origin, tuple) and hasattr(origin, "_fields"):
             hints = typing.get_type_hints(origin, include_extras=True)
-            inner = tuple[tuple(hints.get(name, Any) for name in origin._fields)]  # type: ignore[misc]
-            return self._convert(origin.__name__, inner, origin._make, origin, tuple)
+            fields: Any = tuple(hints.get(name, Any) for name in origin._fields)
+            make: Any = origin
+            inner = types.GenericAlias(tuple, fields)
+            return self._convert(origin.__name__, inner, make._make, origin, tuple)
         if issubclass(origin, (collections.deque, collections.Counter, collections.OrderedDict)):
             return self._collection(origin, args)
         if issubclass(origin, collections.defaultdict):
@@ -199,8 +201,9 @@ class Schema:
         label = " | ".join(dict.fromkeys(map(self.label, members)))
         if len(members) == 1:
             return self.rows[members[0]]
-        # `float` before `int` would take the integers away from it.
-        members.sort(key=lambda member: self.rows[member][0] == "float")
+        if "int" in (self.rows[member][0] for member in members):
+            # `float` before `int` would take the integers away from it.
+            members.sort(key=lambda member: self.rows[member][0] == "float")
         return ("union", label, members)
 
     def _mapping(self, name: str, key: Any, value: Any) -> Row:
@@ -221,11 +224,11 @@ class Schema:
             raise TypeError(message)
 
     def _tuple(self, args: tuple[Any, ...]) -> Row:
-        if not args or (len(args) == 2 and args[1] is Ellipsis):
-            item = self.of(args[0] if args else Any)
+        if len(args) == 2 and args[1] is Ellipsis:
+            item = self.of(args[0])
             return ("vartuple", f"tuple[{self.label(item)}, ...]", item)
-        items = [] if args == ((),) else [self.of(arg) for arg in args]
-        return ("tuple", f"tuple[{', '.join(map(self.label, items))}]", items)
+        items = [self.of(arg) for arg in args]
+        return ("tuple", f"tuple[{', '.join(map(self.label, items)) or '()'}]", items)
 
     def _array(self, args: tuple[Any, ...]) -> Row:
         dtype = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections.abc
+import functools
 import inspect
+import types
 import typing
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
@@ -69,7 +71,7 @@ def compile_command(function: Callable[..., Any]) -> Command:
         number = None
         if not _is_progress(hint):
             if passing == "rest":
-                hint = list[hint]
+                hint = types.GenericAlias(list, (hint,))
             number = _of(schema, hint, function, f"parameter '{parameter.name}'")
         parameters.append(Parameter(parameter.name, passing, number, has_default, default))
 
@@ -85,10 +87,12 @@ def compile_command(function: Callable[..., Any]) -> Command:
 def _hints(function: Any) -> dict[str, Any]:
     # Annotations are on the function itself, whatever callable was marked.
     target = function
-    while hasattr(target, "func"):
+    while isinstance(target, functools.partial):
         target = target.func
-    if not hasattr(target, "__annotations__") or isinstance(target, type):
-        target = target.__init__ if isinstance(target, type) else type(target).__call__
+    if isinstance(target, type):
+        target = vars(target).get("__init__", target)
+    elif not hasattr(target, "__annotations__"):
+        target = type(target).__call__
     return typing.get_type_hints(target, include_extras=True)
 
 

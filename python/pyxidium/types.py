@@ -75,12 +75,13 @@ class Declarations:
         writer = _Writer(self, command)
         args = []
         for parameter in command.parameters:
-            if parameter.type is None or parameter.passing == "more":
+            if parameter.type is None:
                 continue
             optional = "?" if parameter.has_default or parameter.passing == "rest" else ""
-            args.append(f"{_key(parameter.name)}{optional}: {writer.type(parameter.type, 1)}")
-        more = [p for p in command.parameters if p.passing == "more" and p.type is not None]
-        args.extend(f"[name: string]: {writer.type(parameter.type, 1)}" for parameter in more)
+            name_shown = f"{_key(parameter.name)}{optional}"
+            if parameter.passing == "more":
+                name_shown = "[more: string]"
+            args.append(f"{name_shown}: {writer.type(parameter.type, 1)}")
         shown = f"{{ {'; '.join(args)} }}" if args else "Record<string, never>"
         result = "unknown" if command.returns is None else writer.type(command.returns, 0)
         what = "item" if command.is_stream else "result"

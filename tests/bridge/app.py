@@ -1,6 +1,7 @@
-"""Commands of every kind, for `tests/e2e/bridge.rs`."""
+"""Commands of every kind, for `tests/e2e/bridge`."""
 
 import asyncio
+import gc
 import sys
 import threading
 import time
@@ -435,3 +436,12 @@ def process() -> dict[str, object]:
 @px.command
 async def on_the_loop() -> str:
     return threading.current_thread().name
+
+
+@px.command
+def objects() -> int:
+    log.clear()
+    made.clear()
+    time.sleep(0.2)  # Until what was cancelled has ended.
+    gc.collect()
+    return len(gc.get_objects())

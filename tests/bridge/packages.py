@@ -1,7 +1,7 @@
 # /// script
 # dependencies = ["numpy", "pydantic"]
 # ///
-"""Types of packages that an app carries, for `tests/e2e/bridge.rs`."""
+"""Types of packages that an app carries, for `tests/e2e/bridge`."""
 
 from datetime import date
 from typing import Annotated

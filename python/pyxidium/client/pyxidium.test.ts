@@ -194,7 +194,7 @@ describe("values", () => {
       bytes,
     );
     python(() => buffer);
-    const value = (await client.invoke("f")) as Record<string, never>;
+    const value = (await client.invoke("f")) as Record<string, unknown>;
     expect(value["raw"]).toEqual(new Uint8Array([1, 2, 3]));
     expect((value["raw"] as Uint8Array).buffer).toBe(buffer);
     expect([...(value["shaped"] as Float32Array)]).toEqual([1]);
