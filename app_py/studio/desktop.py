@@ -1,7 +1,5 @@
 """Commands that ask the desktop: for a file, to show one, to keep a text."""
 
-from __future__ import annotations
-
 import os
 from typing import Literal
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-import _pyxidium_studio as native
+import native
 import pyxidium as px
-
 import settings
 
 if TYPE_CHECKING:
@@ -44,7 +43,8 @@ def follow(job: native.Job, progress: px.Progress) -> Generator[LogLine, None, A
                         yield cast("LogLine", event)
     except native.Cancelled:
         raise px.Cancelled from None
-    raise AssertionError("a job without a result")
+    message = "a job that ended without a result"
+    raise AssertionError(message)
 
 
 def result(job: native.Job, progress: px.Progress) -> Any:

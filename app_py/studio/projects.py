@@ -1,21 +1,17 @@
 """Commands for a project: what it is, what would go in, build it, run what was built."""
 
-from __future__ import annotations
-
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-import _pyxidium_studio as native
-import pyxidium as px
-
 import jobs
+import native
+import pyxidium as px
 import recents
 import running
-import settings
+import settings as preferences
 from recents import Kind, Recent
 from settings import Settings
 from shapes import Analysis, Exited, LogLine, Output, Project, Sealed, Start, Started
@@ -28,20 +24,17 @@ def start() -> Start:
     return {
         "version": native.VERSION,
         "home": str(Path.home()),
-        "settings": settings.load(),
+        "settings": preferences.load(),
         "recent": recents.load(),
-        "open": os.path.abspath(asked) if asked else None,
+        "open": str(Path(asked).absolute()) if asked else None,
     }
 
 
 @px.command
 def save_settings(settings: Settings) -> Settings:
     """Keep the settings."""
-    _save(settings)
+    preferences.save(settings)
     return settings
-
-
-_save = settings.save
 
 
 @px.command
@@ -66,7 +59,7 @@ def kind_of(path: str) -> Kind:
 @px.command
 def open_project(path: str) -> Project:
     """Read a script or a folder."""
-    path = os.path.abspath(path)
+    path = str(Path(path).absolute())
     project = cast("Project", json.loads(native.project(jobs.Request(path))))
     recents.add(path, project["name"], "project")
     return project
@@ -82,7 +75,7 @@ def analyse(path: str, progress: px.Progress) -> Analysis:
 def build(path: str, progress: px.Progress) -> Iterator[LogLine | Sealed]:
     """Seal a project: its log, then the result."""
     sealed = yield from jobs.follow(native.build(jobs.Request(path)), progress)
-    yield {"kind": "sealed", **sealed}
+    yield cast("Sealed", {"kind": "sealed", **sealed})
 
 
 @px.command

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import storage
@@ -33,7 +33,7 @@ def load() -> list[Recent]:
     stored = storage.load(FILE)
     entries = stored if isinstance(stored, list) else []
     found = [recent for recent in map(_read, entries) if recent is not None]
-    return [recent for recent in found if os.path.exists(recent.path)]
+    return [recent for recent in found if Path(recent.path).exists()]
 
 
 def add(path: str, name: str, kind: Kind) -> None:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import termios
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pyxidium as px
@@ -37,7 +38,7 @@ def run(path: str) -> Iterator[Started | Output | Exited]:
     try:
         process = subprocess.Popen(
             [path],
-            cwd=os.path.dirname(path) or None,
+            cwd=Path(path).parent,
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=subprocess.PIPE,
@@ -46,7 +47,8 @@ def run(path: str) -> Iterator[Started | Output | Exited]:
         )
     except OSError as error:
         os.close(ours)
-        raise px.Error(f"{path} cannot be run: {error.strerror}") from error
+        message = f"{path} cannot be run: {error.strerror}"
+        raise px.Error(message) from error
     finally:
         os.close(theirs)
     return _listen(process, ours)

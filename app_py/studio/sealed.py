@@ -1,15 +1,12 @@
 """Commands for a sealed file: what is in it, and whether it is as it was sealed."""
 
-from __future__ import annotations
-
 import json
-import os
+from pathlib import Path
 from typing import cast
 
-import _pyxidium_studio as native
-import pyxidium as px
-
 import jobs
+import native
+import pyxidium as px
 import recents
 from shapes import Inspection
 
@@ -17,7 +14,7 @@ from shapes import Inspection
 @px.command
 def inspect_file(path: str) -> Inspection:
     """Look into a sealed file. Nothing of it is run."""
-    path = os.path.abspath(path)
+    path = str(Path(path).absolute())
     contents = cast("Inspection", json.loads(native.inspect(path)))
     recents.add(path, contents["name"], "sealed")
     return contents

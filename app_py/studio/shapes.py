@@ -1,7 +1,5 @@
 """What the page gets to see: plain data, as ``_pyxidium_studio`` gives it."""
 
-from __future__ import annotations
-
 from typing import Literal, TypedDict
 
 from recents import Recent

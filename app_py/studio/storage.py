@@ -14,9 +14,9 @@ lock = threading.RLock()
 
 def folder() -> Path:
     """Studio's folder: ``$XDG_CONFIG_HOME/pyxidium-studio``, by default below ``~/.config``."""
-    base = os.environ.get("XDG_CONFIG_HOME", "")
+    given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     # The specification says that a relative path is to be ignored.
-    root = Path(base) if os.path.isabs(base) else Path.home() / ".config"
+    root = given if given.is_absolute() else Path.home() / ".config"
     return root / "pyxidium-studio"
 
 
@@ -38,7 +38,7 @@ def save(name: str, value: object) -> None:
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(value, file, ensure_ascii=False, indent=1)
-            os.replace(temporary, place / name)
+            Path(temporary).replace(place / name)
         except BaseException:
-            os.unlink(temporary)
+            Path(temporary).unlink()
             raise
