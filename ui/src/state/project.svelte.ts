@@ -60,17 +60,19 @@ export class ProjectState {
     this.shown = "build";
     this.sealed = null;
     this.log.clear();
+    // Both would fetch the same packages; a build leaves nothing to wait for afterwards.
+    const again = this.analysing.status !== "done";
+    this.analysing.cancel();
     await this.building.run(async (watch) => {
       for await (const event of studio.build(this.path, watch)) {
         if (event.kind === "sealed") this.sealed = event;
         else this.log.add(sentence(event.text), event.level, event.at);
       }
     });
-    if (this.building.status === "cancelled") this.log.add("Cancelled", "warning");
-    const failed = this.building.failure;
-    if (failed) this.log.add(failed.message, "error");
-    // What was written may differ from what was expected when the project was opened.
-    if (this.sealed && this.analysing.status === "failed") void this.analyse();
+    const { status, failure: failed, seconds } = this.building;
+    if (status === "cancelled") this.log.add("Cancelled", "warning", seconds);
+    if (failed) this.log.add(failed.message, "error", seconds);
+    if (again && status !== "failed" && status !== "idle") void this.analyse();
   }
 
   async run(): Promise<void> {

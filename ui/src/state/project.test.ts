@@ -65,3 +65,17 @@ it("runs what was built and shows what it prints", async () => {
   expect(state.output.list.map(({ text, tone }) => [text, tone])).toEqual([["line 1", "plain"], ["line 2", "plain"], ["line 3", "error"]]);
   expect(state.exit).toBe(0);
 });
+
+it("does not fetch packages twice: a build takes over from the first look", async () => {
+  mockPython({}, 30);
+  const state = new ProjectState("/p");
+  const looking = state.open();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const building = state.build();
+  await looking;
+  expect(state.analysing.status).toBe("cancelled");
+  await building;
+  expect(state.sealed).not.toBeNull();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(state.analysis).not.toBeNull();
+});
