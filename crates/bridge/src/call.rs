@@ -1,7 +1,6 @@
 //! One call of a page: its answer, its progress, and how it is told to stop.
 
 use std::{
-    mem,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -181,7 +180,7 @@ impl Call {
         let now = Instant::now();
         match due {
             Some(due) if due > now => {
-                let was_held = mem::replace(&mut progress.held, Some(update)).is_some();
+                let was_held = progress.held.replace(update).is_some();
                 drop(progress);
                 if !was_held {
                     core::get().supervisor.at(due, Arc::downgrade(self));

@@ -1,6 +1,7 @@
 //! Layout and bounds of messages.
 
 use super::*;
+use crate::array::Dtype;
 
 /// A message as a page builds it.
 fn message(head: &str, body: &str, patches: &str, buffers: &[u8]) -> Vec<u8> {
@@ -88,17 +89,6 @@ fn a_patch_stays_in_its_message() {
     let deep = format!(r#"[{{"at":[{}0],"kind":"int"}}]"#, "0,".repeat(200));
     assert!(patches_error(&deep).ends_with("deeper than 128 levels"));
     assert!(patches_error(r#"[{"at":["x"],"kind":"eval"}]"#).contains("unknown variant `eval`"));
-}
-
-#[test]
-fn dtypes_are_found_by_their_number() {
-    for (index, row) in Dtype::ALL.iter().enumerate() {
-        assert_eq!(row.0 as usize, index);
-        assert_eq!(Dtype::named(row.1), Some(row.0));
-        assert_eq!(Dtype::of_format(row.2, row.3), Some(row.0));
-    }
-    assert_eq!(Dtype::of_format("l", 8), Some(Dtype::Int64));
-    assert_eq!(Dtype::of_format("Zd", 16), None);
 }
 
 #[test]

@@ -9,7 +9,14 @@ fn read(reader: &mut Reader<'_>) -> Result<Value, JsonError> {
     Ok(match reader.peek()? {
         Kind::Null => reader.null().map(|()| Value::Null)?,
         Kind::Bool => Value::Bool(reader.boolean()?),
-        Kind::Number => serde_json::from_str(reader.number()?).expect("a number"),
+        Kind::Number => {
+            // Not by `serde_json`, which does not always find the nearest float.
+            let text = reader.number()?;
+            match text.parse::<i64>() {
+                Ok(integer) => Value::from(integer),
+                Err(_) => Value::from(text.parse::<f64>().expect("a number")),
+            }
+        }
         Kind::String => Value::String(text(reader.string()?)),
         Kind::Array => {
             let mut items = Vec::new();

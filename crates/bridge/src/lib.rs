@@ -18,6 +18,7 @@
 //! The thread that calls `handle` is a window's: nothing on that way waits for the interpreter.
 //! For the same reason no lock here is held while Python runs or is waited for.
 
+mod array;
 mod call;
 mod command;
 mod core;

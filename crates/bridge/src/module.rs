@@ -112,7 +112,7 @@ impl CallHandle {
                 Ok(!stream.is_closed())
             }
             Err(error) => {
-                call::send(py, self.call.fail(error));
+                call::send(py, self.call.fail(*error));
                 Ok(false)
             }
         }

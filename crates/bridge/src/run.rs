@@ -152,7 +152,7 @@ fn stream(
             Ok(item) => call::send(py, stream.push(call, item)),
             Err(error) => {
                 close(&items);
-                return Ok(call.fail(error));
+                return Ok(call.fail(*error));
             }
         }
         let full = stream.has_no_space();
@@ -182,7 +182,7 @@ pub(crate) fn convert(
     command: &Command,
     spec: &Spec,
     item: &Bound<'_, PyAny>,
-) -> Result<Item, PageError> {
+) -> Result<Item, Box<PageError>> {
     let py = item.py();
     let development = core::get().development.load(Ordering::Relaxed);
     let at = [Key::Name("items".into()), Key::Index(0)];
@@ -198,7 +198,7 @@ pub(crate) fn convert(
     converted.map_err(|failure| {
         let error = PageError::result(py, &call.name, failure, development);
         error.log(&command.name);
-        error
+        Box::new(error)
     })
 }
 

@@ -11,7 +11,7 @@ use pyo3::{
     types::{PyDict, PyString, PyTuple},
 };
 
-use crate::frame::Dtype;
+use crate::array::Dtype;
 
 /// The number of a row.
 pub(crate) type TypeId = usize;
@@ -54,7 +54,7 @@ pub(crate) enum Type {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bytes {
-    Bytes,
+    Immutable,
     ByteArray,
     MemoryView,
 }
@@ -146,7 +146,7 @@ impl Row {
             "bytes" => Type::Bytes(match text(2)?.as_str() {
                 "bytearray" => Bytes::ByteArray,
                 "memoryview" => Bytes::MemoryView,
-                _ => Bytes::Bytes,
+                _ => Bytes::Immutable,
             }),
             "array" => Type::Array(
                 column(2)?

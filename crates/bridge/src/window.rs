@@ -171,11 +171,11 @@ impl Window {
     }
 
     /// Takes a call's number and its place among those that wait, or says why not.
-    pub(crate) fn accept(&self, call: &Arc<Call>, bytes: usize) -> Result<(), PageError> {
+    pub(crate) fn accept(&self, call: &Arc<Call>, bytes: usize) -> Result<(), Box<PageError>> {
         let mut state = lock(&self.state);
         if state.calls.contains_key(&call.id) {
             let message = format!("call {} is running: every call needs a new number", call.id);
-            return Err(PageError::refused(message));
+            return Err(Box::new(PageError::refused(message)));
         }
         let streams = || state.calls.values().filter(|call| call.stream.is_some());
         let busy = if state.calls.len() >= MAX_CALLS || state.waiting >= MAX_CALLS {
@@ -188,7 +188,7 @@ impl Window {
             None
         };
         if let Some(message) = busy {
-            return Err(PageError::new("TooManyCalls", message));
+            return Err(Box::new(PageError::new("TooManyCalls", message)));
         }
         state.calls.insert(call.id, Arc::clone(call));
         state.waiting += 1;

@@ -1,19 +1,21 @@
 //! From a page's message to Python objects, as annotations direct.
 
+mod objects;
+mod scalars;
+
 use pyo3::{
     Python,
     prelude::*,
-    types::{
-        PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMemoryView,
-        PyNone, PySet, PyString, PyTuple,
-    },
+    types::{PyBool, PyDict, PyFloat, PyFrozenSet, PyList, PyNone, PySet, PyTuple},
 };
 
+use self::scalars::{float, integer};
 use crate::{
-    frame::{Array, Dtype, Frame, Key, Patch, Patches},
+    array::{Array, Dtype},
+    frame::{Frame, Key, Patch, Patches},
     invalid::Failure,
     json::{Kind, Reader, Text},
-    schema::{Bytes, Container, Record, Type, TypeId, Types},
+    schema::{Bytes, Container, Type, TypeId, Types},
 };
 
 type Loaded<'py> = Result<Bound<'py, PyAny>, Failure>;
@@ -190,7 +192,7 @@ impl<'a, 'py> Loader<'a, 'py> {
             Came::Array(array) => {
                 reader.skip()?;
                 if array.dtype == Dtype::UInt8 && array.shape.is_none() {
-                    return self.bytes(Bytes::Bytes, array);
+                    return self.bytes(Bytes::Immutable, array);
                 }
                 // An app that never imported numpy does not want its arrays.
                 let modules = py.import("sys")?.getattr("modules")?;
@@ -240,103 +242,6 @@ impl<'a, 'py> Loader<'a, 'py> {
         };
         // What a set may not hold, it refuses itself.
         made.map_err(|error| Failure::raised(py, error))
-    }
-
-    fn dict(
-        &self,
-        key_kind: TypeId,
-        kind: TypeId,
-        reader: &mut Reader<'a>,
-        patches: Option<&'a Patches>,
-    ) -> Loaded<'py> {
-        let dict = PyDict::new(self.py);
-        reader.object(|reader, key| -> Result<(), Failure> {
-            let name = name(&key);
-            let patches = patches.and_then(|place| place.entry(&name));
-            let value = self
-                .load(kind, reader, patches)
-                .map_err(|failure| failure.below(|| Key::Name(name)))?;
-            let key = match &self.types.get(key_kind).kind {
-                Type::Str | Type::Any => self.string(key)?,
-                _ => self.key(key_kind, &self::name(&key))?,
-            };
-            dict.set_item(key, value)
-                .map_err(|error| Failure::raised(self.py, error))
-        })?;
-        Ok(dict.into_any())
-    }
-
-    /// A key that is not a string in Python: JSON has no others.
-    fn key(&self, kind: TypeId, text: &str) -> Loaded<'py> {
-        let py = self.py;
-        let row = self.types.get(kind);
-        let wrong = || mismatch(&row.label, &format!("the key {text:?}"));
-        match &row.kind {
-            Type::Str | Type::Any => Ok(PyString::new(py, text).into_any()),
-            Type::Int => integer(py, text).ok().flatten().ok_or_else(wrong),
-            Type::Float => float(py, text).map_err(|_| wrong()),
-            Type::Bool => match text {
-                "true" => Ok(PyBool::new(py, true).to_owned().into_any()),
-                "false" => Ok(PyBool::new(py, false).to_owned().into_any()),
-                _ => Err(wrong()),
-            },
-            Type::Choice { table, .. } => {
-                let table = table.bind(py);
-                if let Some(member) = table.get_item(text)? {
-                    return Ok(member);
-                }
-                let number = integer(py, text).ok().flatten();
-                let member = number.map(|number| table.get_item(number)).transpose()?;
-                member.flatten().ok_or_else(wrong)
-            }
-            Type::Union(members) => {
-                let mut keys = members.iter().map(|member| self.key(*member, text));
-                keys.find_map(Result::ok).ok_or_else(wrong)
-            }
-            Type::Convert { inner, load, .. } => {
-                let inner = self.key(*inner, text).map_err(|_| wrong())?;
-                let made = load.bind(py).call1((inner,));
-                made.map_err(|error| Failure::raised(py, error))
-            }
-            _ => Err(wrong()),
-        }
-    }
-
-    fn record(
-        &self,
-        label: &str,
-        record: &Record,
-        reader: &mut Reader<'a>,
-        patches: Option<&'a Patches>,
-    ) -> Loaded<'py> {
-        let py = self.py;
-        let values = PyDict::new(py);
-        reader.object(|reader, key| -> Result<(), Failure> {
-            let name = name(&key);
-            let Some(field) = record.position(&name).map(|at| &record.fields[at]) else {
-                let known: Vec<_> = record.fields.iter().map(|field| &*field.text).collect();
-                let known = known.join(", ");
-                let failure = Failure::invalid(format!("{label} has no such field, but {known}"));
-                return Err(failure.below(|| Key::Name(name)));
-            };
-            let patches = patches.and_then(|place| place.entry(&name));
-            let value = self.load(field.kind, reader, patches);
-            let value = value.map_err(|failure| failure.below(|| Key::Name(name)))?;
-            Ok(values.set_item(&field.name, value)?)
-        })?;
-        for field in record.fields.iter().filter(|field| field.required) {
-            if !values.contains(&field.name)? {
-                return Err(Failure::invalid(format!("missing: {label} needs it"))
-                    .below(|| Key::Name(field.text.clone())));
-            }
-        }
-        match &record.class {
-            None => Ok(values.into_any()),
-            Some(class) => {
-                let made = class.bind(py).call((), Some(&values));
-                made.map_err(|error| Failure::raised(py, error))
-            }
-        }
     }
 
     fn choice(
@@ -400,67 +305,6 @@ impl<'a, 'py> Loader<'a, 'py> {
         Err(mismatch(label, &came))
     }
 
-    fn string(&self, text: Text<'_>) -> Loaded<'py> {
-        Ok(match text {
-            Text::Utf8(text) => PyString::new(self.py, &text).into_any(),
-            Text::Surrogates(bytes) => PyString::from_encoded_object(
-                &PyBytes::new(self.py, &bytes),
-                Some(c"utf-8"),
-                Some(c"surrogatepass"),
-            )?
-            .into_any(),
-        })
-    }
-
-    fn big_int(&self, reader: &mut Reader<'a>) -> Loaded<'py> {
-        let Text::Utf8(text) = reader.string()? else {
-            return Err(Failure::invalid("not a number"));
-        };
-        let made = self.py.get_type::<PyInt>().call1((text,));
-        made.map_err(|error| Failure::raised(self.py, error))
-    }
-
-    fn special(&self, reader: &mut Reader<'a>) -> Loaded<'py> {
-        let value = match reader.string()? {
-            Text::Utf8(text) if text == "NaN" => f64::NAN,
-            Text::Utf8(text) if text == "Infinity" => f64::INFINITY,
-            Text::Utf8(text) if text == "-Infinity" => f64::NEG_INFINITY,
-            _ => return Err(Failure::invalid("not a number")),
-        };
-        Ok(PyFloat::new(self.py, value).into_any())
-    }
-
-    /// Binary data in memory of Python's own: one copy.
-    fn bytes(&self, kind: Bytes, array: &Array) -> Loaded<'py> {
-        let bytes = self.frame.buffer(array);
-        let py = self.py;
-        Ok(match kind {
-            Bytes::Bytes => PyBytes::new(py, bytes).into_any(),
-            Bytes::ByteArray => PyByteArray::new(py, bytes).into_any(),
-            Bytes::MemoryView => {
-                let view = PyMemoryView::from(&PyByteArray::new(py, bytes))?;
-                if array.dtype == Dtype::UInt8 {
-                    view.into_any()
-                } else {
-                    view.call_method1("cast", (array.dtype.format(),))?
-                }
-            }
-        })
-    }
-
-    /// A numpy array, which may be written to.
-    fn numpy(&self, array: &Array) -> Loaded<'py> {
-        let py = self.py;
-        let bytes = PyByteArray::new(py, self.frame.buffer(array));
-        let flat = py
-            .import("numpy")?
-            .call_method1("frombuffer", (bytes, array.dtype.name()))?;
-        Ok(match &array.shape {
-            Some(shape) => flat.call_method1("reshape", (PyTuple::new(py, shape)?,))?,
-            None => flat,
-        })
-    }
-
     /// What came, for a message.
     fn describe(&self, reader: &mut Reader<'a>, came: &Came<'_>) -> Result<String, Failure> {
         const SHOWN: usize = 40;
@@ -498,32 +342,5 @@ fn name(key: &Text<'_>) -> String {
     match key {
         Text::Utf8(text) => text.clone().into_owned(),
         Text::Surrogates(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
-/// A number as an integer, if it is one. JavaScript writes large ones as `1e+21`.
-fn integer<'py>(py: Python<'py>, text: &str) -> Result<Option<Bound<'py, PyAny>>, Failure> {
-    if let Ok(small) = text.parse::<i64>() {
-        return Ok(Some(
-            small.into_pyobject(py).map_err(PyErr::from)?.into_any(),
-        ));
-    }
-    let class = py.get_type::<PyInt>();
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let made = if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        class.call1((text,))
-    } else {
-        match text.parse::<f64>() {
-            Ok(value) if value.is_finite() && value.fract() == 0.0 => class.call1((value,)),
-            _ => return Ok(None),
-        }
-    };
-    made.map(Some).map_err(|error| Failure::raised(py, error))
-}
-
-fn float<'py>(py: Python<'py>, text: &str) -> Loaded<'py> {
-    match text.parse::<f64>() {
-        Ok(value) => Ok(PyFloat::new(py, value).into_any()),
-        Err(_) => Err(Failure::invalid(format!("{text} is not a number"))),
     }
 }

@@ -1,5 +1,9 @@
 //! From Python objects to an answer, checked against an annotation where there is one.
 
+mod binary;
+mod objects;
+mod text;
+
 use std::fmt::Write as _;
 
 use pyo3::{
@@ -7,18 +11,22 @@ use pyo3::{
     buffer::PyBuffer,
     prelude::*,
     types::{
-        PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMemoryView,
-        PySet, PyString, PyTuple,
+        PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMemoryView, PySet, PyString, PyTuple,
     },
 };
 
+pub(crate) use self::text::quoted;
+use self::{
+    binary::{is_bytes, is_numpy},
+    text::write_text,
+};
 use crate::{
     Response,
-    frame::{self, Array, Dtype, Key, OutgoingPatch, Patch},
+    frame::{self, Key, OutgoingPatch, Patch},
     invalid::Failure,
     json::MAX_DEPTH,
     python,
-    schema::{Container, Record, Type, TypeId, Types},
+    schema::{Container, Type, TypeId, Types},
 };
 
 /// Integers beyond this are not exact as JavaScript's numbers.
@@ -151,10 +159,10 @@ impl<'py> Dumper<'_, 'py> {
                 let items = value.try_iter()?;
                 return self.items(items, |_| Some(*item));
             }
-            Type::Tuple(kinds) if value.is_instance_of::<PyTuple>() => {
-                if value.len()? == kinds.len() {
-                    return self.items(value.try_iter()?, |at| kinds.get(at).copied());
-                }
+            Type::Tuple(kinds)
+                if value.is_instance_of::<PyTuple>() && value.len()? == kinds.len() =>
+            {
+                return self.items(value.try_iter()?, |at| kinds.get(at).copied());
             }
             Type::Dict(key, kind) => {
                 if let Ok(dict) = value.cast::<PyDict>() {
@@ -282,113 +290,6 @@ impl<'py> Dumper<'_, 'py> {
         Ok(())
     }
 
-    fn entries(
-        &mut self,
-        dict: &Bound<'py, PyDict>,
-        kinds: Option<(TypeId, TypeId)>,
-    ) -> Result<(), Failure> {
-        self.out.json.push('{');
-        for (index, (key, value)) in dict.iter().enumerate() {
-            if index > 0 {
-                self.out.json.push(',');
-            }
-            let name = self.key(&key, kinds.map(|kinds| kinds.0))?;
-            write_text(&mut self.out.json, &name)?;
-            self.out.json.push(':');
-            self.below(Step::Name(name), &value, kinds.map(|kinds| kinds.1))?;
-        }
-        self.out.json.push('}');
-        Ok(())
-    }
-
-    /// A key as the string that JSON needs.
-    fn key(
-        &self,
-        key: &Bound<'py, PyAny>,
-        kind: Option<TypeId>,
-    ) -> Result<Bound<'py, PyString>, Failure> {
-        if let Some(kind) = kind
-            && !matches!(self.types.get(kind).kind, Type::Any)
-        {
-            // What a key is checked against, it is checked as any value.
-            dump(key, self.types, Some(kind))
-                .map_err(|failure| failure.below(|| Key::Name(python::message(key))))?;
-        }
-        if let Ok(text) = key.cast::<PyString>() {
-            return Ok(text.clone());
-        }
-        if let Ok(truth) = key.cast::<PyBool>() {
-            let word = if truth.is_true() { "true" } else { "false" };
-            return Ok(PyString::new(self.py, word));
-        }
-        if key.is_instance_of::<PyInt>() {
-            let plain = self.py.get_type::<PyInt>().call1((key,))?;
-            return Ok(plain.str()?);
-        }
-        if key.is_instance_of::<PyFloat>() {
-            return Ok(key.str()?);
-        }
-        let plain = python::plain(self.py)?.call1((key,));
-        let plain = plain.map_err(|error| Failure::raised(self.py, error))?;
-        match plain.cast_into::<PyString>() {
-            Ok(text) => Ok(text),
-            Err(_) => Err(Failure::invalid(format!(
-                "a key must be text or a number, not {}",
-                python::type_name(key)
-            ))),
-        }
-    }
-
-    fn record(
-        &mut self,
-        value: &Bound<'py, PyAny>,
-        record: &Record,
-        label: &str,
-    ) -> Result<(), Failure> {
-        let py = self.py;
-        let dict = match &record.class {
-            Some(class) if value.is_instance(class.bind(py))? => None,
-            None if value.is_instance_of::<PyDict>() => Some(value.cast::<PyDict>().ok()),
-            _ => {
-                let came = describe(value);
-                return Err(Failure::invalid(format!("expected {label}, got {came}")));
-            }
-        };
-        if let Some(Some(dict)) = dict {
-            for key in dict.keys() {
-                let name = python::message(&key);
-                if record.position(&name).is_none() {
-                    let failure = Failure::invalid(format!("{label} has no such field"));
-                    return Err(failure.below(|| Key::Name(name)));
-                }
-            }
-        }
-        self.out.json.push('{');
-        let mut first = true;
-        for field in &record.fields {
-            let name = field.name.bind(py);
-            let item = match dict {
-                Some(Some(dict)) => dict.get_item(name)?,
-                _ => value.getattr_opt(name)?,
-            };
-            let Some(item) = item else {
-                if !field.required {
-                    continue;
-                }
-                return Err(Failure::invalid(format!("missing: {label} needs it"))
-                    .below(|| Key::Name(field.text.clone())));
-            };
-            if !std::mem::take(&mut first) {
-                self.out.json.push(',');
-            }
-            write_text(&mut self.out.json, name)?;
-            self.out.json.push(':');
-            self.below(Step::Name(name.clone()), &item, Some(field.kind))?;
-        }
-        self.out.json.push('}');
-        Ok(())
-    }
-
     fn union(
         &mut self,
         value: &Bound<'py, PyAny>,
@@ -484,71 +385,10 @@ impl<'py> Dumper<'_, 'py> {
         Ok(())
     }
 
-    /// Anything that shows its memory. It is copied when the answer is laid out, once.
-    fn binary(
-        &mut self,
-        value: &Bound<'py, PyAny>,
-        wanted: Option<Dtype>,
-        label: &str,
-    ) -> Result<(), Failure> {
-        let refuse = |what: &str| {
-            let came = python::type_name(value);
-            Failure::invalid(format!("{what} of this {came} has no array in JavaScript"))
-        };
-        let view = PyMemoryView::from(value).map_err(|_| refuse("the element type"))?;
-        let format: String = view.getattr("format")?.extract()?;
-        let size: usize = view.getattr("itemsize")?.extract()?;
-        let Some(dtype) = Dtype::of_format(&format, size).filter(|dtype| dtype.size() == size)
-        else {
-            return Err(refuse(&format!("the element type {format:?}")));
-        };
-        if wanted.is_some_and(|wanted| wanted != dtype) {
-            return Err(Failure::invalid(format!(
-                "expected {label}, got an array of {dtype}"
-            )));
-        }
-        let shape: Vec<usize> = view.getattr("shape")?.extract()?;
-        let length: usize = view.getattr("nbytes")?.extract()?;
-        let shape = Some(shape).filter(|_| !is_bytes(value) || dtype != Dtype::UInt8);
-        let start = frame::aligned(self.out.size);
-        self.patch(Patch::Array(Array {
-            dtype,
-            shape,
-            start,
-            length,
-        }));
-        self.out.json.push_str("null");
-        if length > 0 {
-            let flat = if view.getattr("c_contiguous")?.is_truthy()? {
-                view.call_method1("cast", ("B",))?.cast_into()
-            } else {
-                // In the order that the page expects: such an array is copied twice.
-                let bytes = view.call_method0("tobytes")?;
-                Ok(PyMemoryView::from(&bytes)?)
-            };
-            let flat = flat.map_err(PyErr::from)?;
-            self.out.buffers.push((flat, start));
-        }
-        self.out.size = start + length;
-        Ok(())
-    }
-
     fn patch(&mut self, patch: Patch) {
         let at = self.path.iter().map(Step::key).collect();
         self.out.patches.push(OutgoingPatch { at, patch });
     }
-}
-
-fn is_bytes(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyBytes>()
-        || value.is_instance_of::<PyByteArray>()
-        || value.is_instance_of::<PyMemoryView>()
-}
-
-/// Arrays and scalars of numpy, without importing it.
-fn is_numpy(value: &Bound<'_, PyAny>) -> bool {
-    let module = value.get_type().module();
-    module.is_ok_and(|module| module.to_str().is_ok_and(|name| name == "numpy"))
 }
 
 /// Whether an annotation of this container allows the value.
@@ -584,61 +424,4 @@ fn describe(value: &Bound<'_, PyAny>) -> String {
         }
         _ => name,
     }
-}
-
-/// A JSON string.
-fn write_text(json: &mut String, text: &Bound<'_, PyString>) -> Result<(), Failure> {
-    json.push('"');
-    match text.to_str() {
-        Ok(text) => escape(json, text),
-        // Halves of surrogate pairs: Python's way to hold a file name that is not valid text.
-        Err(_) => {
-            let units = text.call_method1("encode", ("utf-16-le", "surrogatepass"))?;
-            let units: Vec<u8> = units.extract()?;
-            let units = units
-                .chunks_exact(2)
-                .map(|u| u16::from_le_bytes([u[0], u[1]]));
-            for unit in char::decode_utf16(units) {
-                match unit {
-                    Ok(character) => escape(json, character.encode_utf8(&mut [0; 4])),
-                    Err(half) => {
-                        let _ = write!(json, "\\u{:04x}", half.unpaired_surrogate());
-                    }
-                }
-            }
-        }
-    }
-    json.push('"');
-    Ok(())
-}
-
-fn escape(json: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some(at) = rest
-        .bytes()
-        .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))
-    {
-        json.push_str(&rest[..at]);
-        match rest.as_bytes()[at] {
-            b'"' => json.push_str("\\\""),
-            b'\\' => json.push_str("\\\\"),
-            b'\n' => json.push_str("\\n"),
-            b'\r' => json.push_str("\\r"),
-            b'\t' => json.push_str("\\t"),
-            control => {
-                let _ = write!(json, "\\u{control:04x}");
-            }
-        }
-        rest = &rest[at + 1..];
-    }
-    json.push_str(rest);
-}
-
-/// A text of Rust's as a JSON string.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut json = String::with_capacity(text.len() + 2);
-    json.push('"');
-    escape(&mut json, text);
-    json.push('"');
-    json
 }
