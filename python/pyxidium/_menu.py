@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from pyxidium import _events
 
@@ -165,7 +165,7 @@ class Menu(_Entry):
         return {**super()._described(), "items": [item._described() for item in self.items]}
 
 
-Item = Union[MenuItem, CheckItem, Separator, Menu]
+Item = MenuItem | CheckItem | Separator | Menu
 
 # What is shown, by whose it is: the menu bar's, and those of tray icons.
 _shown: dict[str, dict[str, MenuItem | CheckItem]] = {}

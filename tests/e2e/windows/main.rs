@@ -1,3 +1,4 @@
 //! Sealed apps with a window, used as a person uses them. One file, one subject.
 
+mod desktop;
 mod harness;

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use super::{wait_for, x11};
+use super::{drag, wait_for, x11};
 use crate::context::{TestContext, workspace};
 
 /// Room for the windows of every test.
@@ -92,6 +92,12 @@ impl Desktop {
             .env("NO_AT_BRIDGE", "1");
     }
 
+    /// Where its message bus is.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
     /// The titles of all windows that can be seen.
     #[must_use]
     pub fn titles(&self) -> Vec<String> {
@@ -118,6 +124,19 @@ impl Desktop {
     /// The same for the windows with this title.
     pub fn close_window(&self, title: &str) {
         x11::close(&self.display, Some(title));
+    }
+
+    /// Drags files over a place of the window with this title, and drops them there, or takes them
+    /// away again.
+    ///
+    /// # Panics
+    /// When the window does not want them.
+    pub fn drag(&self, title: &str, addresses: &str, at: (u32, u32), drop: bool) {
+        let windows = x11::windows(&self.display);
+        let target = windows.into_iter().find(|window| window.title == title);
+        let target = target.unwrap_or_else(|| panic!("there is no window {title:?}"));
+        drag::files(&self.display, target.id, addresses, at, drop)
+            .unwrap_or_else(|error| panic!("files are dragged over {title:?}: {error}"));
     }
 
     /// A picture of everything, in `tests/artifacts/NAME.png`: the second of two that are the same,

@@ -6,8 +6,10 @@
 //! Every wait is for a condition, with a limit that suits a busy machine.
 
 mod desktop;
+mod drag;
 mod driver;
 mod processes;
+mod services;
 mod x11;
 
 use std::fmt;
@@ -24,6 +26,7 @@ use crate::process::{Outcome, Running, Spec};
 pub use desktop::Desktop;
 pub use driver::{Element, Failure, Session};
 pub use processes::{alive, group};
+pub use services::{Notification, Services, Tray};
 
 /// Longer than anything should take, even where every core is busy.
 pub const LIMIT: Duration = Duration::from_secs(90);

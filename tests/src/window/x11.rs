@@ -8,7 +8,7 @@ use x11rb::rust_connection::RustConnection;
 
 /// A window that can be seen.
 pub struct Seen {
-    id: Window,
+    pub(super) id: Window,
     /// What its title bar would say.
     pub title: String,
 }
@@ -67,7 +67,8 @@ fn ask_to_close(display: &str, id: Window) -> Result<()> {
         let message = ClientMessageEvent::new(32, id, protocols, [delete, 0, 0, 0, 0]);
         x.send_event(false, id, EventMask::NO_EVENT, message)?;
     }
-    x.flush()?;
+    // Waits until the server has read it: it may forget what a client sent that is gone by then.
+    x.get_input_focus()?.reply()?;
     Ok(())
 }
 

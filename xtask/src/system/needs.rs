@@ -66,6 +66,7 @@ pub const NEEDS: &[Need] = &[
     tool(&["xvfb", "xauth"], &["xorg-x11-server-Xvfb", "xorg-x11-xauth"], &["xorg-server-xvfb", "xorg-xauth"], &["xorg-x11-server-Xvfb", "xauth"]),
     tool(&["webkit2gtk-driver"], &["webkit2gtk4.1-devel"], &["webkit2gtk-4.1"], &["webkit2gtk3-devel"]),
     tool(&["xdotool"], &["xdotool"], &["xdotool"], &["xdotool"]),
+    tool(&["xclip"], &["xclip"], &["xclip"], &["xclip"]),
     tool(&["imagemagick"], &["ImageMagick"], &["imagemagick"], &["ImageMagick"]),
     tool(&["dbus"], &["dbus-daemon"], &["dbus"], &["dbus-1-daemon"]),
     tool(&["fonts-dejavu-core"], &["dejavu-sans-fonts"], &["ttf-dejavu"], &["dejavu-fonts"]),

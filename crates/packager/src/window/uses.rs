@@ -12,6 +12,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("clipboard", "clipboard"),
     ("dialog", "dialog"),
     ("notify", "notification"),
+    ("on_second_start", "single-instance"),
     ("open", "open"),
     ("reveal", "open"),
     ("tray", "tray"),
