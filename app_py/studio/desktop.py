@@ -1,6 +1,7 @@
 """Commands that ask the desktop: for a file, to show one, to keep a text."""
 
 import os
+from pathlib import Path
 from typing import Literal
 
 import pyxidium as px
@@ -28,7 +29,11 @@ def choose(what: Choice) -> str | None:
 @px.command
 def show_in_folder(path: str) -> None:
     """Show a file in the desktop's file manager."""
-    px.reveal(path)
+    try:
+        px.reveal(path)
+    except RuntimeError:
+        # Not every file manager can point at a file; all of them show a folder.
+        px.open(Path(path).parent)
 
 
 @px.command
