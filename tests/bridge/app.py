@@ -407,6 +407,12 @@ def hear_bare() -> None:
     heard.append("bare")
 
 
+@px.on("slow")
+def hear_slowly() -> None:
+    log.append("slow began")
+    time.sleep(5)
+
+
 @px.command
 def heard_so_far() -> list[object]:
     return heard

@@ -140,14 +140,17 @@ impl Page {
         Self::open(&app, "main", "first")
     }
 
-    /// The app of `tests/bridge`.
+    /// The app of `tests/bridge`, once its module has run.
+    ///
+    /// # Panics
+    /// When it does not start.
     #[must_use]
     pub fn of_all_kinds(name: &str) -> Self {
-        Self::of(
-            name,
-            &workspace().join("tests/bridge/app.py"),
-            &["--offline"],
-        )
+        let script = workspace().join("tests/bridge/app.py");
+        let page = Self::of(name, &script, &["--offline"]);
+        // Its last command: an earlier one may be called before there are the others.
+        page.call("objects", json!({})).value();
+        page
     }
 
     fn open(app: &Arc<App>, label: &str, session: &str) -> Self {

@@ -48,6 +48,8 @@ struct App {
     handlers: HashMap<String, Vec<Arc<Command>>>,
     /// Calls of commands that may still come to be known.
     waiting: Vec<(Arc<Call>, Frame)>,
+    /// Events that had no handler yet.
+    waiting_events: Vec<(String, Frame)>,
 }
 
 /// How far the app's main module has come.
@@ -68,7 +70,10 @@ pub(crate) struct Events {
     running: bool,
 }
 
-/// Bytes of events that may wait for their handlers.
+/// Events that may wait for the app's module to run.
+const MAX_EARLY_EVENTS: usize = 256;
+/// Events that may wait for their handlers.
+const MAX_EVENTS: usize = 16_384;
 const MAX_EVENT_BYTES: usize = 64 << 20;
 
 impl Core {
@@ -255,14 +260,20 @@ impl Core {
 
     /// Goes on to a phase in which no call waits for its command.
     fn enter(&self, phase: Phase, error: impl Fn(&Call) -> PageError) {
-        let waiting = {
+        let ready = matches!(phase, Phase::Ready);
+        let (waiting, events) = {
             let mut app = lock(&self.app);
             if matches!(app.phase, Phase::Closed) {
                 return;
             }
             app.phase = phase;
-            std::mem::take(&mut app.waiting)
+            let events = std::mem::take(&mut app.waiting_events);
+            (std::mem::take(&mut app.waiting), events)
         };
+        for (name, frame) in events.into_iter().filter(|_| ready) {
+            // Those that still have no handler are for nobody.
+            let _ = self.handle_event(&name, frame);
+        }
         for (call, frame) in waiting {
             call.window.started(frame.len());
             if let Some(answer) = call.fail(error(&call)) {
@@ -311,27 +322,45 @@ impl Core {
         workers_ended && loop_ended
     }
 
-    /// An event of a page: queued for its handlers. The page learns that it was taken.
+    /// An event of a page. The page learns that it was taken.
     fn page_event(&self, name: &str, frame: Frame, reply: Reply) {
+        reply(match self.handle_event(name, frame) {
+            Ok(()) => Response::Json("null".into()),
+            Err(error) => error.response(),
+        });
+    }
+
+    /// Queues an event for its handlers; without any it waits for the app's module to have run.
+    fn handle_event(&self, name: &str, frame: Frame) -> Result<(), Box<PageError>> {
+        let too_many = || Box::new(PageError::new("TooManyCalls", "too many events waiting"));
         let handlers = {
-            let app = lock(&self.app);
-            app.handlers.get(name).cloned().unwrap_or_default()
+            let mut app = lock(&self.app);
+            match app.handlers.get(name) {
+                Some(handlers) => handlers.clone(),
+                None if matches!(app.phase, Phase::Starting) => {
+                    let waiting = &mut app.waiting_events;
+                    let bytes: usize = waiting.iter().map(|(_, frame)| frame.len()).sum();
+                    if waiting.len() >= MAX_EARLY_EVENTS || bytes > MAX_EVENT_BYTES {
+                        return Err(too_many());
+                    }
+                    waiting.push((name.to_owned(), frame));
+                    return Ok(());
+                }
+                None => return Ok(()),
+            }
         };
-        if !handlers.is_empty() {
-            let mut events = lock(&self.events);
-            if events.bytes.saturating_add(frame.len()) > MAX_EVENT_BYTES {
-                drop(events);
-                let error = PageError::new("TooManyCalls", "too many events waiting: 64 MB");
-                return reply(error.response());
-            }
-            events.bytes += frame.len();
-            events.queue.push_back((handlers, frame));
-            if !std::mem::replace(&mut events.running, true) {
-                drop(events);
-                self.pool.submit(Job::Events);
-            }
+        let mut events = lock(&self.events);
+        let bytes = events.bytes.saturating_add(frame.len());
+        if events.queue.len() >= MAX_EVENTS || bytes > MAX_EVENT_BYTES {
+            return Err(too_many());
         }
-        reply(Response::Json("null".into()));
+        events.bytes = bytes;
+        events.queue.push_back((handlers, frame));
+        if !std::mem::replace(&mut events.running, true) {
+            drop(events);
+            self.pool.submit(Job::Events);
+        }
+        Ok(())
     }
 
     /// The next event, or none: then the thread that asks is to stop asking.

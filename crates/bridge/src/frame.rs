@@ -32,6 +32,8 @@ use crate::{array::Array, json::MAX_DEPTH};
 const MAGIC: &[u8; 4] = b"PXB1";
 const HEADER: usize = 16;
 const ALIGNMENT: usize = 8;
+/// A head is read on the window's own thread, so it is short; what may be long is in the body.
+const MAX_HEAD: usize = 64 << 10;
 
 /// A message that is not one of ours.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub(crate) enum FrameError {
     Magic,
     #[error("the message ends in the middle of its {0}")]
     Short(&'static str),
+    #[error("the message's head is longer than 64 KB")]
+    LongHead,
     #[error("the message's {part} is not valid: {message}")]
     Invalid { part: &'static str, message: String },
 }
@@ -138,6 +142,9 @@ impl Frame {
 
     /// What is asked for.
     pub(crate) fn op(&self) -> Result<Op<'_>, FrameError> {
+        if self.head.len() > MAX_HEAD {
+            return Err(FrameError::LongHead);
+        }
         serde_json::from_slice(&self.bytes[self.head.clone()]).map_err(|error| {
             FrameError::Invalid {
                 part: "head",

@@ -63,6 +63,8 @@ fn every_error_says_what_is_wrong() {
         let expected = format!("the message ends in the middle of its {part}");
         assert_eq!(parse(whole[..length].to_vec()), Err(expected), "{length}");
     }
+    let frame = Frame::parse(message(&" ".repeat(MAX_HEAD + 1), "", "", b"")).expect("a frame");
+    assert_eq!(frame.op(), Err(FrameError::LongHead));
     let frame = Frame::parse(message(r#"{"op":"rm"}"#, "\u{e9}", "", b"")).expect("a frame");
     let error = frame.op().expect_err("no such op").to_string();
     assert!(

@@ -33,8 +33,13 @@ fn only_registered_names_can_be_called() {
             "{name}: {error}"
         );
     }
-    let long = page.call(&"x".repeat(1 << 20), json!({})).error();
+    let long = page.call(&"x".repeat(10_000), json!({})).error();
     assert!(long.len() < 200, "{long}");
+    let longer = page.call(&"x".repeat(100_000), json!({})).error();
+    assert_eq!(
+        longer,
+        "BridgeError: the message's head is longer than 64 KB"
+    );
 }
 
 #[test]
@@ -352,4 +357,18 @@ fn a_union_cannot_be_made_to_look_forever() {
         "{:?}",
         start.elapsed()
     );
+}
+
+#[test]
+fn a_flood_of_events_is_refused_too() {
+    let page = Page::of_all_kinds("bridge-event-flood");
+    let emit = |name: &str| page.message(&json!({"op": "emit", "name": name}), "null", &[]);
+    page.answer_to(emit("slow")).value();
+    page.wait_for_log("slow began");
+    let sent: Vec<_> = (0..20_000).map(|_| emit("bare")).collect();
+    let refused = sent
+        .into_iter()
+        .filter(|tag| matches!(page.answer_to(*tag), Answer::Error(_)))
+        .count();
+    assert_eq!(refused, 20_000 - 16_384);
 }

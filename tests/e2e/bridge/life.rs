@@ -59,13 +59,17 @@ fn calls_wait_for_the_app_to_begin() {
          @px.command\ndef early() -> int: return 1\n\n\
          time.sleep(0.5)\n\n\
          @px.command\ndef late(n: 'Later') -> int: return n\n\n\
-         time.sleep(0.5)\nLater = int\n",
+         time.sleep(0.5)\nLater = int\n\n\
+         @px.on('hello')\ndef hello(data: str) -> None: print('heard', data, flush=True)\n",
     );
     let page = Page::of("bridge-begin", &script, &["--offline"]);
     let (late, unknown) = (
         page.send("late", json!({"n": 5}), &json!({}), &[]),
         page.send("unknown", json!({}), &json!({}), &[]),
     );
+    // An event of so early a page is heard, too.
+    page.answer_to(page.message(&json!({"op": "emit", "name": "hello"}), "\"you\"", &[]))
+        .value();
     let cancelled = page.send("late", json!({"n": 5}), &json!({}), &[]);
     page.op(&json!({"op": "cancel", "id": cancelled.id}))
         .value();
@@ -82,6 +86,7 @@ fn calls_wait_for_the_app_to_begin() {
         "UnknownCommand: no command \"unknown\": is the function marked with @px.command?"
     );
     assert_eq!(page.call("late", json!({"n": 5})).value(), json!(5));
+    assert!(page.stderr().contains("heard you"), "{}", page.stderr());
 }
 
 #[test]
@@ -128,7 +133,6 @@ fn an_app_ends_in_time_whatever_its_commands_do() {
     // One that never looks is left behind.
     for (name, args) in [("stuck", json!({})), ("sleep", json!({"seconds": 3600}))] {
         let page = Page::of_all_kinds("bridge-end-stuck");
-        page.call("process", json!({})).value(); // By now the app's module has run.
         let sent = page.send(name, args, &json!({}), &[]);
         assert!(
             page.answer_within(sent, Duration::from_millis(200))
