@@ -29,7 +29,7 @@ pub(crate) fn goes_into_apps(entry: &Entry<'_>, packager: bool) -> Option<String
     let name = entry.name();
     let library = || below(name, STDLIB) && !below(name, SITE_PACKAGES);
     // Stubs are for editors and type checkers.
-    let package = || is_pyxidium(name) && !name.ends_with(".pyi") && !name.ends_with(".d.ts");
+    let package = || is_pyxidium(name) && !name.ends_with(".pyi") && !name.ends_with(".ts");
     let tools = || is_pyxidium(name) || is_pip(name) || below(name, runtime::FOLDER);
     let keep = match entry.kind() {
         Kind::Frozen => true,
