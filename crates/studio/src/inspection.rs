@@ -1,6 +1,6 @@
 //! A sealed file, looked into: what the page shows of it, and the check of its bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -56,11 +56,18 @@ pub(crate) fn window(config: &WindowConfig) -> Value {
 /// index: the file's length is the sum of all parts.
 pub(crate) fn parts(contents: &Contents) -> Vec<Value> {
     let mut entries: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    // Entries with the same contents share their place in the file.
+    let mut places = BTreeSet::new();
     for file in &contents.files {
+        let stored = if places.insert(&file.hash) {
+            file.stored
+        } else {
+            0
+        };
         entries.entry(&file.part).or_default().push(json!({
             "path": file.path,
             "size": file.size,
-            "stored": file.stored,
+            "stored": stored,
         }));
     }
     let shown = |part: &PackageSize, (name, kind): (&str, &str)| {

@@ -43,3 +43,9 @@ it("shows files one by one when all are equally small", () => {
   const many = fold("0", "x", "package", Array.from({ length: 400 }, (_, i) => leaf(`x/f${i}`, 5))).children;
   expect(gathered(many)).toHaveLength(400);
 });
+
+it("opens a folder that is nearly everything", () => {
+  const leaves = [leaf("lib/numpy/core/a.so", 600), leaf("lib/numpy/fft/b.so", 380), leaf("lib/numpy.dist-info/RECORD", 20)];
+  const tree = fold("0", "numpy", "package", leaves);
+  expect(tree.children.map(({ name }) => name)).toEqual(["core", "fft", "numpy.dist-info"]);
+});

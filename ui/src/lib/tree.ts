@@ -23,7 +23,7 @@ export interface Leaf {
 }
 
 /** Folds files into folders below a node named `name`. A chain of folders with one child each is
- *  one node, and the prefix that all files share is left out. */
+ *  one node, and folders that nearly all files share are left out. */
 export function fold(id: string, name: string, kind: PartKind, leaves: readonly Leaf[]): Node {
   const root: Node = { id, name, kind, stored: 0, size: 0, files: 0, children: [] };
   const folders = new Map<string, Node>([["", root]]);
@@ -51,10 +51,20 @@ export function fold(id: string, name: string, kind: PartKind, leaves: readonly 
     parent.children.push(node);
   }
   sum(root);
-  let top = root;
-  while (top.children.length === 1 && top.children[0]!.children.length > 0) top = top.children[0]!;
-  root.children = top.children.map(joined);
+  root.children = opened(root.children).map(joined);
   return root;
+}
+
+/** A folder that is nearly all there is says nothing: what is in it stands in its place. */
+function opened(children: Node[]): Node[] {
+  const [most, ...others] = children;
+  const total = children.reduce((sum, child) => sum + child.stored, 0);
+  if (!most || most.children.length === 0 || most.stored < total * 0.95) return children;
+  return opened([...most.children, ...others].sort(bySize));
+}
+
+function bySize(a: Node, b: Node): number {
+  return b.stored - a.stored || (a.name < b.name ? -1 : 1);
 }
 
 function folderNode(folders: Map<string, Node>, root: Node, path: string): Node {
@@ -85,7 +95,7 @@ function sum(node: Node): void {
     node.size += child.size;
     node.files += child.files;
   }
-  node.children.sort((a, b) => b.stored - a.stored || (a.name < b.name ? -1 : 1));
+  node.children.sort(bySize);
 }
 
 function joined(node: Node): Node {
