@@ -2,3 +2,5 @@
 
 mod desktop;
 mod harness;
+mod living;
+mod stage;
