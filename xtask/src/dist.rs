@@ -40,11 +40,14 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
         },
     )?;
     let workspace = &context.workspace;
-    // One by one: together they would share the features of their dependencies, the window's also
-    // in the console runtime.
-    for package in [COMMAND_LINE, WINDOW] {
+    // Cargo chooses the features of dependencies by what is built together. Everything first, as the
+    // tests will have it, so that the window's many crates are compiled once (this program runs, and
+    // is left out); then the console runtime by itself, without the features that windows need.
+    let everything = ["--workspace", "--exclude", "xtask"];
+    let console = ["--package", COMMAND_LINE];
+    for packages in [&everything[..], &console[..]] {
         let mut cargo = workspace.cargo();
-        cargo.args(["build", "--release", "--bins", "--package", package]);
+        cargo.args(["build", "--release", "--bins"]).args(packages);
         process::inherit(&mut cargo)?;
     }
     let package = workspace.path(PACKAGE);
@@ -64,16 +67,13 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
         fs_err::create_dir_all(parent)?;
     }
     let _ = fs_err::remove_file(&stamp);
-    let stripped = workspace.release("stripped");
-    fs_err::create_dir_all(&stripped)?;
-    let [built, console, window] = programs;
     context.printer.step("Sealing", out.display().to_string());
     // The stripped copy seals itself.
-    let mut seal = Command::new(strip(&built, &stripped)?);
+    let mut seal = Command::new(stripped(context, COMMAND_LINE)?);
     seal.arg("self-seal").arg("-o").arg(&out);
     seal.arg("--cpython").arg(workspace.cpython_link());
-    seal.arg("--console").arg(strip(&console, &stripped)?);
-    seal.arg("--window").arg(strip(&window, &stripped)?);
+    seal.arg("--console").arg(stripped(context, CONSOLE)?);
+    seal.arg("--window").arg(stripped(context, WINDOW)?);
     seal.arg("--package").arg(package);
     process::inherit(&mut seal)?;
     fs_err::write(stamp, inputs)?;
@@ -112,15 +112,14 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn strip(file: &Path, folder: &Path) -> Result<PathBuf> {
-    let out = folder.join(file.file_name().unwrap_or_default());
-    process::capture(
-        Command::new("strip")
-            .arg("-s")
-            .arg("-o")
-            .arg(&out)
-            .arg(file),
-    )?;
+/// A copy without symbols of a program that was built.
+pub fn stripped(context: &Context, name: &str) -> Result<PathBuf> {
+    let folder = context.workspace.release("stripped");
+    fs_err::create_dir_all(&folder)?;
+    let out = folder.join(name);
+    let mut strip = Command::new("strip");
+    strip.arg("-s").arg("-o").arg(&out);
+    process::capture(strip.arg(context.workspace.release(name)))?;
     Ok(out)
 }
 

@@ -8,15 +8,20 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod display;
 mod dist;
 mod error;
 mod fuzz;
+mod inputs;
+mod page;
 mod printer;
 mod process;
 mod python;
 mod run;
+mod studio;
 mod system;
 mod test;
+mod venv;
 mod workspace;
 
 use error::Result;
@@ -36,7 +41,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build everything, seal the examples, run them and say how big and how fast they are
+    /// Build everything, run the sealed examples, open Pyxidium Studio
     Run(run::Args),
     /// Everything the tests need, then all tests and checks
     Test(test::Args),

@@ -1,4 +1,5 @@
-//! `run`: everything from a fresh machine to two sealed example apps that run, with their figures.
+//! `run`: everything from a fresh machine to two sealed example apps that run, with their figures,
+//! and Pyxidium Studio in its window.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -6,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Result;
 use crate::printer::{duration, megabytes};
-use crate::{Context, dist, process};
+use crate::{Context, dist, process, studio};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -36,16 +37,18 @@ const EXAMPLES: &[Example] = &[
 ];
 
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let pyxidium = dist::run(context, &args.dist)?.pyxidium;
+    let dist = dist::run(context, &args.dist)?;
+    let pyxidium = &dist.pyxidium;
     let folder = context.workspace.dist("examples");
     fs_err::create_dir_all(&folder)?;
     let header = ["file", "size", "built in", "runs in (median)"];
     let mut rows = vec![header.map(String::from).to_vec()];
     for example in EXAMPLES {
-        rows.push(example.show(context, &pyxidium, &folder)?);
+        rows.push(example.show(context, pyxidium, &folder)?);
     }
+    let studio = studio::seal(context, &dist)?;
     context.printer.table(&rows);
-    Ok(())
+    studio::open(context, &studio)
 }
 
 impl Example {

@@ -118,12 +118,17 @@ impl Desktop {
 
     /// What a window manager does when the close button of every window is clicked.
     pub fn close_windows(&self) {
-        x11::close(&self.display, None);
+        // A page may be there before its window is.
+        wait_for("a window to close", || {
+            (x11::close(&self.display, None) > 0).then_some(())
+        });
     }
 
     /// The same for the windows with this title.
     pub fn close_window(&self, title: &str) {
-        x11::close(&self.display, Some(title));
+        wait_for(format!("a window {title:?} to close"), || {
+            (x11::close(&self.display, Some(title)) > 0).then_some(())
+        });
     }
 
     /// Drags files over a place of the window with this title, and drops them there, or takes them

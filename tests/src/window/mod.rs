@@ -166,7 +166,6 @@ impl Window {
     ///
     /// # Panics
     /// When it throws.
-    #[must_use]
     pub fn js(&self, body: &str) -> Value {
         self.try_js(body)
             .unwrap_or_else(|error| panic!("{error}\n{body}\n{}", self.running))

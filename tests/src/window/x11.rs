@@ -42,14 +42,13 @@ fn look(display: &str) -> Result<Vec<Seen>> {
     Ok(seen)
 }
 
-/// Asks windows to close, as their close buttons do.
-pub fn close(display: &str, title: Option<&str>) {
-    for window in windows(display) {
-        if title.is_none_or(|title| title == window.title) {
-            // A window that is gone needs no closing.
-            let _ = ask_to_close(display, window.id);
-        }
-    }
+/// Asks windows to close, as their close buttons do; how many there were.
+pub fn close(display: &str, title: Option<&str>) -> usize {
+    let mut windows = windows(display);
+    windows.retain(|window| title.is_none_or(|title| title == window.title));
+    // A window that is gone needs no closing.
+    let asked = |window: &&Seen| ask_to_close(display, window.id).is_ok();
+    windows.iter().filter(asked).count()
 }
 
 fn ask_to_close(display: &str, id: Window) -> Result<()> {

@@ -20,6 +20,18 @@ pub struct Comparison {
     pub ratio: f64,
 }
 
+impl Comparison {
+    /// Of figures of both, pair by pair.
+    pub fn of(pairs: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let pairs: Vec<(f64, f64)> = pairs.into_iter().collect();
+        Comparison {
+            ours: median(pairs.iter().map(|pair| pair.0)),
+            peer: median(pairs.iter().map(|pair| pair.1)),
+            ratio: median(pairs.iter().map(|pair| pair.0 / pair.1)),
+        }
+    }
+}
+
 /// Runs `ours` and `peer` in turn, `runs` times each after one warm-up.
 pub fn compare(runs: usize, ours: Make, peer: Make) -> Result<Comparison> {
     let timed = |make: Make| Ok(once(&mut make())?.as_secs_f64());
@@ -38,11 +50,7 @@ pub fn compare_by(
     for _ in 0..runs {
         pairs.push((ours()?, peer()?));
     }
-    Ok(Comparison {
-        ours: median(pairs.iter().map(|pair| pair.0)),
-        peer: median(pairs.iter().map(|pair| pair.1)),
-        ratio: median(pairs.iter().map(|pair| pair.0 / pair.1)),
-    })
+    Ok(Comparison::of(pairs))
 }
 
 /// Median seconds of one command.

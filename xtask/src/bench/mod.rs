@@ -1,12 +1,14 @@
 //! `bench`: the product side by side with its peers, in one run, as ratios.
 //!
 //! Prints a table and writes `bench/results.json`. The main peer is the very CPython that is
-//! inside the sealed files, run in the ordinary way; with `--peers` also PyInstaller and Nuitka.
+//! inside the sealed files, run in the ordinary way; for windows it is a Tauri app without Python;
+//! with `--peers` also PyInstaller and Nuitka.
 //! A missed budget is shown, never an error: this is a measurement, not a test.
 
 mod measure;
 mod packers;
 mod report;
+mod window;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +16,7 @@ use std::process::Command;
 use crate::Context;
 use crate::dist::Dist;
 use crate::error::{Error, Result};
-use crate::process;
+use crate::{process, venv};
 
 use measure::Comparison;
 use report::{Measured, Report, Unit};
@@ -33,6 +35,9 @@ pub struct Args {
     /// Python for PyInstaller and Nuitka; PyInstaller wants one with a shared libpython
     #[arg(long, value_name = "PATH", default_value = "python3")]
     peers_python: PathBuf,
+    /// Only what has to do with windows
+    #[arg(long)]
+    windows: bool,
     /// Pairs of runs for each comparison
     #[arg(long, default_value_t = 21)]
     runs: usize,
@@ -56,10 +61,13 @@ pub fn run(context: &Context, dist: &Dist, args: &Args) -> Result<()> {
         runs: args.runs.max(1),
     };
     let mut report = Report::default();
-    bench.start(&mut report)?;
-    bench.stdlib(&mut report)?;
-    bench.numpy(&mut report)?;
-    bench.sealing(&mut report)?;
+    if !args.windows {
+        bench.start(&mut report)?;
+        bench.stdlib(&mut report)?;
+        bench.numpy(&mut report)?;
+        bench.sealing(&mut report)?;
+    }
+    window::run(&bench, &mut report)?;
     if args.peers {
         packers::run(&bench, &args.peers_python, &mut report)?;
     }
@@ -181,41 +189,10 @@ impl Bench<'_> {
         self.dist.cpython.executable()
     }
 
-    /// A venv with `packages`, made once; its Python.
+    /// A venv with `packages`; its Python.
     fn venv(&self, name: &str, python: &Path, packages: &[&str]) -> Result<PathBuf> {
-        let venv = self.folder.join(name);
-        let inside = venv.join("bin/python");
-        let stamp = venv.join(".complete");
-        let wanted = format!("{}\n{}\n", python.display(), packages.join("\n"));
-        if fs_err::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-            return Ok(inside);
-        }
-        let _ = fs_err::remove_dir_all(&venv);
-        self.context.printer.step("Installing", packages.join(", "));
-        process::capture(
-            Command::new(python)
-                .args(["-m", "venv", "--without-pip"])
-                .arg(&venv),
-        )?;
-        // pip as a wheel can run itself; it also compiles what it installs, as users have it.
-        let pip = self.context.workspace.cpython_link().join("pip.whl/pip");
-        let mut install = Command::new(&inside);
-        install.arg(named_wheel(&pip, &self.folder)?);
-        install
-            .args(["install", "--quiet", "--disable-pip-version-check"])
-            .args(packages);
-        process::capture(&mut install)?;
-        fs_err::write(stamp, wanted)?;
-        Ok(inside)
+        venv::python(self.context, &self.folder.join(name), python, packages)
     }
-}
-
-/// `pip.whl/pip` under a name that pip accepts as its own.
-fn named_wheel(pip: &Path, folder: &Path) -> Result<PathBuf> {
-    let wheel = pip.parent().unwrap_or(pip);
-    let copy = folder.join("pip-0-py3-none-any.whl");
-    fs_err::copy(wheel, &copy)?;
-    Ok(copy.join("pip"))
 }
 
 /// In an environment as bare as an end user's.

@@ -88,6 +88,7 @@ impl Measured {
     fn show(&self, figure: f64) -> String {
         match self.unit {
             Unit::Bytes => format!("{:.1} MB", figure / 1e6),
+            Unit::Seconds if figure < 1e-3 => format!("{:.0} µs", figure * 1e6),
             Unit::Seconds if figure < 1.0 => format!("{:.1} ms", figure * 1e3),
             Unit::Seconds => format!("{figure:.2} s"),
         }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::printer::duration;
-use crate::{Context, dist, process};
+use crate::{Context, dist, page, process, studio};
 
+mod python;
 mod runner;
 
 #[derive(clap::Args)]
@@ -22,13 +23,15 @@ type Step = (&'static str, fn(&Context) -> Result<()>);
 const STEPS: &[Step] = &[
     ("format", format),
     ("lints", lints),
+    ("Python: format, lints, types", python::check),
+    ("page: types, tests", page::test),
     ("tests", |context| tests(context, None)),
     ("documentation tests", doc_tests),
-    // Here goes the check of the Python in `python/`, once there is some: ruff and mypy in a venv.
 ];
 
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    dist::run(context, &dist::Args::default())?;
+    let dist = dist::run(context, &dist::Args::default())?;
+    studio::seal(context, &dist)?;
     if let Some(filter) = &args.filter {
         return tests(context, Some(filter));
     }

@@ -16,6 +16,10 @@ use crate::process;
 /// Longer than the slowest build of a case; a test that hangs must not hang the machine.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
+/// How many tests that open windows run at once, as in `.config/nextest.toml`: each has a web engine
+/// and a display.
+const WINDOWS_AT_ONCE: usize = 2;
+
 /// How many lines of a failed test's output are shown.
 const SHOWN: usize = 80;
 
@@ -63,7 +67,11 @@ pub fn run(context: &Context, filter: Option<&str>) -> Result<()> {
     for binary in &binaries {
         tests.extend(binary.tests(filter)?);
     }
-    let failures = run_all(context, &tests)?;
+    let (windows, others): (Vec<_>, Vec<_>) =
+        tests.iter().partition(|test| test.binary.opens_windows());
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut failures = run_all(context, &others, threads)?;
+    failures.extend(run_all(context, &windows, threads.min(WINDOWS_AT_ONCE))?);
     for failure in &failures {
         let said = last_lines(&failure.output);
         context.printer.failed(format!("{}\n{said}", failure.test));
@@ -112,6 +120,10 @@ fn binaries(messages: &str) -> Vec<Binary> {
 }
 
 impl Binary {
+    fn opens_windows(&self) -> bool {
+        self.name == "tests::windows"
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command
@@ -149,7 +161,10 @@ fn names(list: &str) -> Vec<String> {
     tests.map(ToString::to_string).collect()
 }
 
-fn run_all(context: &Context, tests: &[Test<'_>]) -> Result<Vec<Failure>> {
+fn run_all(context: &Context, tests: &[&Test<'_>], threads: usize) -> Result<Vec<Failure>> {
+    if tests.is_empty() {
+        return Ok(Vec::new());
+    }
     let bar = Mutex::new(context.printer.bar(
         "Testing",
         format!("{} tests", tests.len()),
@@ -169,7 +184,6 @@ fn run_all(context: &Context, tests: &[Test<'_>]) -> Result<Vec<Failure>> {
         }
         Ok(())
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
         workers

@@ -1,0 +1,4 @@
+// The tests call from here.
+import * as px from "pyxidium";
+
+globalThis.px = px;

@@ -1,0 +1,114 @@
+//! Pyxidium Studio: this repository's own app, sealed with its own command line.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::display::{self, Display};
+use crate::dist::{self, Dist};
+use crate::error::{Error, Result};
+use crate::inputs::{Stamp, digest};
+use crate::{Context, page, process};
+
+const SOURCES: &str = "app_py/studio";
+/// The window runtime with the packager in it.
+const RUNTIME: &str = "pyxidium-studio";
+
+/// How long a page may take until it is drawn, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Makes dist/pyxidium-studio, if what it is made of changed.
+pub fn seal(context: &Context, dist: &Dist) -> Result<PathBuf> {
+    let workspace = &context.workspace;
+    let page = page::build(context)?;
+    let runtime = dist::stripped(context, RUNTIME)?;
+    let sources = workspace.path(SOURCES);
+    let out = workspace.dist("pyxidium-studio");
+    let inputs = digest(&[
+        sources.clone(),
+        page,
+        runtime.clone(),
+        dist.pyxidium.clone(),
+    ])?;
+    let stamp = Stamp::new(workspace.dist(".pyxidium-studio.inputs"), inputs);
+    if stamp.holds() && out.is_file() {
+        return Ok(out);
+    }
+    stamp.lift();
+    context.printer.step("Sealing", out.display().to_string());
+    let mut build = Command::new(&dist.pyxidium);
+    build.args(["--quiet", "build"]).arg(sources);
+    build.arg("--runtime").arg(runtime).arg("--carry-packager");
+    process::inherit(build.arg("-o").arg(&out))?;
+    stamp.set()?;
+    Ok(out)
+}
+
+/// Opens it: for the user where there is a desktop, else for a picture.
+pub fn open(context: &Context, studio: &Path) -> Result<()> {
+    context
+        .printer
+        .step("Opening", studio.display().to_string());
+    if display::is_there() {
+        return process::inherit(&mut Command::new(studio));
+    }
+    let display = Display::start()?;
+    let picture = context.workspace.dist("pyxidium-studio.png");
+    let app = start(&display, studio)?;
+    let drawn = wait_until_drawn(app, &display, &picture);
+    context.printer.step("Wrote", picture.display().to_string());
+    drawn
+}
+
+fn start(display: &Display, studio: &Path) -> Result<App> {
+    let mut command = Command::new(studio);
+    display.take(&mut command).stdin(Stdio::null());
+    let child = command.spawn().map_err(|source| Error::Spawn {
+        program: studio.display().to_string(),
+        source,
+    })?;
+    Ok(App(child))
+}
+
+/// Ends with us.
+struct App(Child);
+
+impl Drop for App {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A page is there when text is on the screen and two pictures in a row are the same.
+fn wait_until_drawn(mut app: App, display: &Display, picture: &Path) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut last = Vec::new();
+    loop {
+        if let Some(status) = app.0.try_wait()? {
+            let what = format!("the end of the window ({status})");
+            return Err(Error::Unexpected { what });
+        }
+        display.picture(picture)?;
+        let taken = fs_err::read(picture)?;
+        if taken == last && colours(picture)? > FEW {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let what = format!("the window, still empty after {} s", PATIENCE.as_secs());
+            return Err(Error::Unexpected { what });
+        }
+        last = taken;
+        thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// An empty window has one or two colours; letters with smooth edges have many.
+const FEW: usize = 50;
+
+fn colours(picture: &Path) -> Result<usize> {
+    let mut identify = Command::new("identify");
+    let answer = process::capture(identify.args(["-format", "%k"]).arg(picture))?;
+    Ok(answer.trim().parse().unwrap_or(0))
+}
