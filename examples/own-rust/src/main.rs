@@ -42,6 +42,12 @@ mod primes {
     }
 
     fn is_prime(n: u64) -> bool {
-        n == 2 || n > 2 && n % 2 == 1 && (3..).step_by(2).take_while(|d| d * d <= n).all(|d| n % d != 0)
+        n == 2
+            || n > 2
+                && n % 2 == 1
+                && (3..)
+                    .step_by(2)
+                    .take_while(|d| d * d <= n)
+                    .all(|d| n % d != 0)
     }
 }

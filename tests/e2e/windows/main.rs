@@ -3,6 +3,7 @@
 mod calls;
 mod closing;
 mod desktop;
+mod dev;
 mod failure;
 mod harness;
 mod hello;

@@ -15,7 +15,6 @@ const NEEDS: &[(&str, &str)] = &[
     ("on_second_start", "single-instance"),
     ("open", "open"),
     ("reveal", "open"),
-    ("tray", "tray"),
     ("Tray", "tray"),
 ];
 

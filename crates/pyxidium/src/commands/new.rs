@@ -17,13 +17,9 @@ const CLIENT: &str = "lib/python3.13/site-packages/pyxidium/client";
 pub(crate) fn run(args: &NewArgs, printer: &Printer) -> Result<(), Error> {
     let names = Names::of(&args.path)?;
     refuse_used(&args.path)?;
-    let layers: &[&str] = match args.template {
-        Template::Plain => &["common", "plain"],
-        Template::Vite => &["common", "vite"],
-    };
-    for layer in layers {
+    for (layer, place) in layers(args.template) {
         if let Some(folder) = TEMPLATES.get_dir(layer) {
-            lay(folder, folder.path(), &args.path, &names)?;
+            lay(folder, folder.path(), &args.path.join(place), &names)?;
         }
     }
     if args.template == Template::Vite {
@@ -46,6 +42,14 @@ pub(crate) fn run(args: &NewArgs, printer: &Printer) -> Result<(), Error> {
     printer.result(&format!("Next:\n  cd {path}"));
     next.iter().for_each(|n| printer.result(&format!("  {n}")));
     Ok(())
+}
+
+/// Folders of templates, and where they go in the project.
+fn layers(template: Template) -> [(&'static str, &'static str); 3] {
+    match template {
+        Template::Plain => [("common", ""), ("plain", ""), ("style", "ui")],
+        Template::Vite => [("common", ""), ("vite", ""), ("style", "frontend/src")],
+    }
 }
 
 /// What the templates say instead of `{{name}}` and `{{title}}`.
@@ -184,11 +188,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my-words");
         let names = Names::of(&path).unwrap();
-        let common = TEMPLATES.get_dir("common").unwrap();
-        lay(common, common.path(), &path, &names).unwrap();
+        for (layer, place) in layers(Template::Plain) {
+            let folder = TEMPLATES.get_dir(layer).unwrap();
+            lay(folder, folder.path(), &path.join(place), &names).unwrap();
+        }
         let app = std::fs::read_to_string(path.join("app.py")).unwrap();
         assert!(app.contains("title=\"My words\"") && !app.contains("{{"));
-        assert!(path.join(".gitignore").is_file());
+        assert!(path.join(".gitignore").is_file() && path.join("ui/style.css").is_file());
         let error = refuse_used(&path).unwrap_err();
         assert_eq!(
             error.to_string(),
