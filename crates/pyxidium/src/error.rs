@@ -124,3 +124,79 @@ impl Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    fn check(error: Error, code: u8, expected: &str, hint: Option<&str>) {
+        assert_eq!(
+            (
+                error.to_string().as_str(),
+                error.exit_code(),
+                error.hint().as_deref()
+            ),
+            (expected, code, hint)
+        );
+    }
+
+    #[test]
+    fn errors_of_the_machine() {
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let path = || PathBuf::from("words/app.py");
+        let write = Error::Write {
+            path: path(),
+            source: denied(),
+        };
+        check(write, 3, "cannot write words/app.py", None);
+        let read = Error::Read {
+            path: path(),
+            source: denied(),
+        };
+        check(read, 3, "cannot read words/app.py", None);
+        check(
+            Error::CannotRun(denied()),
+            3,
+            "cannot run what was sealed",
+            None,
+        );
+        check(
+            Error::Watch(notify::Error::io(denied())),
+            3,
+            "cannot watch for changes",
+            Some("the number of watched folders may be limited: see fs.inotify.max_user_watches"),
+        );
+        let damaged = packed_resources::Payload::parse(b"no payload").unwrap_err();
+        check(
+            Error::Payload(damaged),
+            3,
+            "Pyxidium's own file is damaged",
+            Some("install Pyxidium again"),
+        );
+    }
+
+    #[test]
+    fn errors_of_the_user() {
+        let path = || PathBuf::from("words");
+        check(
+            Error::Exists { path: path() },
+            1,
+            "words is there already",
+            Some("choose another name; nothing was written"),
+        );
+        check(
+            Error::BadName { path: "3d".into() },
+            1,
+            "3d is no name for an app",
+            Some("a name has letters, digits and dashes, and begins with a letter"),
+        );
+        check(
+            Error::CannotImport { path: path() },
+            1,
+            "words cannot be imported",
+            Some("types are read by importing the app; what went wrong stands above"),
+        );
+    }
+}
