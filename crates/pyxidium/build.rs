@@ -2,6 +2,8 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    // `include_dir` does not tell cargo what it has read.
+    println!("cargo::rerun-if-changed=templates");
     println!("cargo::rerun-if-env-changed=DEP_PYXIDIUM_CPYTHON_LINK_ARGS");
     let args = std::env::var("DEP_PYXIDIUM_CPYTHON_LINK_ARGS").unwrap_or_default();
     for arg in args.split('\t').filter(|arg| !arg.is_empty()) {

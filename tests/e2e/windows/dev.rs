@@ -83,8 +83,12 @@ fn closing_the_window_ends_dev_with_the_apps_exit_code() {
     let mut command = context.pyxidium();
     command.args(["dev", "app.py"]);
     desktop.prepare(&mut command);
-    let dev = Spec::of(command).within(60).start();
+    let mut dev = Spec::of(command).within(60).start();
     desktop.wait_title("Seven");
-    desktop.close_windows();
+    // A window that has just appeared may not listen yet.
+    wait_for("the app to end", || {
+        desktop.close_windows();
+        dev.ended().then_some(())
+    });
     dev.finish().expect_code(7);
 }

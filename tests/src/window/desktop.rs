@@ -52,6 +52,8 @@ impl Desktop {
         server.args([
             "-displayfd",
             "1",
+            // Else it starts anew when its last client goes, and a look at the windows is a client.
+            "-noreset",
             "-nolisten",
             "tcp",
             "-screen",
