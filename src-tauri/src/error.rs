@@ -9,6 +9,9 @@ pub enum Error {
     /// Tauri, GTK or WebKit refused.
     #[error("the window cannot be opened")]
     Tauri(#[from] tauri::Error),
+    /// Another copy of the app runs, but does not answer.
+    #[error("this app is running already, but does not answer")]
+    Silent,
     /// The app is ending: its windows are gone.
     #[error("the app is closing")]
     Closing,
@@ -73,6 +76,7 @@ impl Error {
                 "add it to [tool.pyxidium] in pyproject.toml: capabilities = [\"{name}\"]"
             )),
             Self::NoTray => Some("install libayatana-appindicator3-1".into()),
+            Self::Silent => Some("end the running copy, then start it again".into()),
             Self::WindowExists { .. } => Some("give the new window another label".into()),
             _ => None,
         }

@@ -14,6 +14,7 @@ mod dev;
 mod drop;
 mod error;
 mod failure;
+mod instance;
 mod ipc;
 mod mailbox;
 mod native;

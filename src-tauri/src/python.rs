@@ -21,10 +21,6 @@ pub(crate) fn live(mut program: Program, modules: &[BuiltinModule], shell: &Arc<
         program.add_source_folder(&dev.folder);
         shell.bridge.set_development(true);
     }
-    // A second start ends while the app is being built: until then nothing of it may run.
-    if shell.is_single_instance() && shell.app().is_err() {
-        return i32::from(pyembed::CANNOT_START);
-    }
     let interpreter = match program.start(modules) {
         Ok(interpreter) => interpreter,
         Err(error) => {

@@ -28,10 +28,12 @@ use crate::{
     assets::PageAssets,
     context, dev, drop,
     failure::{self, Failure},
+    instance::{self, Instance},
     ipc,
     mailbox::{Mailbox, Order},
     native::{self, Events, Menus, Trays},
-    plugins, python, webkit,
+    plugins::{self, Capability},
+    python, webkit,
     windows::{self, MAIN},
 };
 
@@ -110,12 +112,21 @@ impl Shell {
         &self,
         work: impl FnOnce(&AppHandle) -> R + Send + 'static,
     ) -> Result<R, Error> {
+        self.ask_main(|app, answer| {
+            // Nobody waits any more when the app is closing.
+            let _ = answer.send(work(app));
+        })
+    }
+
+    /// The same for work that has its answer only later, and sends it.
+    pub(crate) fn ask_main<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&AppHandle, mpsc::Sender<R>) + Send + 'static,
+    ) -> Result<R, Error> {
         let app = self.app()?;
         let (send, receive) = mpsc::channel();
         let handle = app.clone();
-        app.run_on_main_thread(move || {
-            let _ = send.send(work(&handle));
-        })?;
+        app.run_on_main_thread(move || work(&handle, send))?;
         self.wait_for(&receive)
     }
 
@@ -175,7 +186,6 @@ impl Shell {
     fn close(&self) {
         self.closing.store(true, Ordering::SeqCst);
         self.events.close();
-        plugins::close();
     }
 
     fn set_app(&self, handle: &AppHandle) {
@@ -191,6 +201,15 @@ fn data_folder(app: &AppHandle) -> Option<PathBuf> {
 
 /// Runs an app that has a window.
 pub(crate) fn run(program: Program, window: WindowConfig, modules: Vec<BuiltinModule>) -> ExitCode {
+    // Before anything else: a second start should be gone at once. `pyxidium dev` restarts apps as
+    // it likes.
+    let single = plugins::declared(&window, Capability::SingleInstance) && window.dev.is_none();
+    let first = match single.then(|| instance::find(&window.identifier)) {
+        Some(Instance::HandedOver) => return ExitCode::SUCCESS,
+        Some(Instance::Silent) => return cannot_open(&Error::Silent),
+        Some(Instance::First(first)) => first,
+        None => None,
+    };
     webkit::choose_renderer();
     if !open_display() {
         return cannot_open(&Error::NoDisplay);
@@ -202,6 +221,9 @@ pub(crate) fn run(program: Program, window: WindowConfig, modules: Vec<BuiltinMo
         Err(error) => return cannot_open(&Error::Tauri(error.into())),
     };
     let _ = SHELL.set(shell.clone());
+    if let Some(first) = first {
+        first.listen(shell.clone());
+    }
     let python = thread::Builder::new()
         .name("python".into())
         .stack_size(PYTHON_STACK)

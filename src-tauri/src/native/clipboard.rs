@@ -1,70 +1,55 @@
-//! The clipboard. Not used on the main thread: whoever owns what is in it may be our own page.
+//! The clipboard, which is GTK's: asked on the main thread, answered when whoever owns it answers.
 
-use std::sync::{Mutex, PoisonError};
-
+use gtk::{Clipboard, gdk, gdk_pixbuf};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
-use tauri::{Wry, image::Image};
-use tauri_plugin_clipboard_manager::{Clipboard, ClipboardExt};
+use tauri::AppHandle;
 
-use crate::{Error, native, plugins::Capability};
+use crate::{Error, native, plugins::Capability, shell::Shell};
 
-/// Held while the clipboard is used; true once it must not be used any more: the plugin gives its
-/// clipboard up when the app ends, and panics when asked for it after that.
-static CLOSED: Mutex<bool> = Mutex::new(false);
-
-/// Waits for whoever uses it, and lets nobody in any more.
-pub(crate) fn close() {
-    *CLOSED.lock().unwrap_or_else(PoisonError::into_inner) = true;
+/// What every program copies to and pastes from.
+fn clipboard(_main_thread: &AppHandle) -> Clipboard {
+    Clipboard::get(&gdk::SELECTION_CLIPBOARD)
 }
 
-fn with<R: Send>(
-    py: Python<'_>,
-    what: &'static str,
-    work: impl FnOnce(&Clipboard<Wry>) -> tauri_plugin_clipboard_manager::Result<R> + Send,
-) -> PyResult<Option<R>> {
+fn allowed() -> PyResult<&'static Shell> {
     let shell = native::shell()?;
-    let result = py.detach(|| {
-        shell.require(Capability::Clipboard)?;
-        let app = shell.app()?;
-        let closed = CLOSED.lock().unwrap_or_else(PoisonError::into_inner);
-        if *closed {
-            return Err(Error::Closing);
-        }
-        match work(app.clipboard()) {
-            Ok(result) => Ok(Some(result)),
-            Err(error) if error.to_string() == nothing_there() => Ok(None),
-            Err(error) => Err(Error::desktop(what, error)),
-        }
-    })?;
-    Ok(result)
-}
-
-/// How the plugin says that there is no text, or no picture.
-fn nothing_there() -> String {
-    arboard::Error::ContentNotAvailable.to_string()
+    shell.require(Capability::Clipboard)?;
+    Ok(shell)
 }
 
 /// The text in the clipboard, if there is text.
 #[pyfunction]
 fn read_text(py: Python<'_>) -> PyResult<Option<String>> {
-    with(py, "read the clipboard", Clipboard::read_text)
+    let shell = allowed()?;
+    let text = py.detach(|| {
+        shell.ask_main(|app, answer| {
+            clipboard(app).request_text(move |_, text| {
+                let _ = answer.send(text.map(str::to_owned));
+            });
+        })
+    })?;
+    Ok(text)
 }
 
 #[pyfunction]
 fn write_text(py: Python<'_>, text: String) -> PyResult<()> {
-    with(py, "write to the clipboard", |clipboard| {
-        clipboard.write_text(text)
-    })?;
+    let shell = allowed()?;
+    py.detach(|| shell.on_main(move |app| clipboard(app).set_text(&text)))?;
     Ok(())
 }
 
 /// The picture in the clipboard as PNG, if there is one.
 #[pyfunction]
 fn read_image(py: Python<'_>) -> PyResult<Option<Bound<'_, PyBytes>>> {
-    let image = with(py, "read the clipboard", |clipboard| {
-        clipboard.read_image().map(Image::to_owned)
+    let shell = allowed()?;
+    let png = py.detach(|| {
+        shell.ask_main(|app, answer| {
+            clipboard(app).request_image(move |_, picture| {
+                let png = picture.map(|picture| picture.save_to_bufferv("png", &[]));
+                let _ = answer.send(png.transpose());
+            });
+        })
     })?;
-    let png = image.map(|image| py.detach(|| encode(&image))).transpose();
     let png = png.map_err(|error| Error::desktop("read the picture", error))?;
     Ok(png.map(|png| PyBytes::new(py, &png)))
 }
@@ -72,23 +57,27 @@ fn read_image(py: Python<'_>) -> PyResult<Option<Bound<'_, PyBytes>>> {
 /// Puts a picture there; `png` is a PNG file.
 #[pyfunction]
 fn write_image(py: Python<'_>, png: Vec<u8>) -> PyResult<()> {
-    native::shell()?.require(Capability::Clipboard)?;
-    let image = py
-        .detach(|| Image::from_bytes(&png))
-        .map_err(|error| PyValueError::new_err(format!("not a PNG picture: {error}")))?;
-    with(py, "write to the clipboard", |clipboard| {
-        clipboard.write_image(&image)
-    })?;
-    Ok(())
+    let shell = allowed()?;
+    py.detach(|| {
+        shell.on_main(move |app| {
+            let picture = decode(&png)?;
+            clipboard(app).set_image(&picture);
+            Ok(())
+        })
+    })?
+    .map_err(|error: gtk::glib::Error| PyValueError::new_err(format!("not a PNG picture: {error}")))
 }
 
-fn encode(image: &Image<'_>) -> Result<Vec<u8>, png::EncodingError> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, image.width(), image.height());
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header()?.write_image_data(image.rgba())?;
-    Ok(bytes)
+fn decode(png: &[u8]) -> Result<gdk_pixbuf::Pixbuf, gtk::glib::Error> {
+    use gdk_pixbuf::{PixbufError, PixbufLoader, prelude::PixbufLoaderExt};
+    let loader = PixbufLoader::with_type("png")?;
+    // A loader must be closed, whatever it thinks of the picture.
+    let written = loader.write(png);
+    let closed = loader.close();
+    written.and(closed)?;
+    loader
+        .pixbuf()
+        .ok_or_else(|| gtk::glib::Error::new(PixbufError::CorruptImage, "it holds no picture"))
 }
 
 pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {

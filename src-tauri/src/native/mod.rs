@@ -3,7 +3,8 @@
 //! `python/pyxidium` gives it names and types; here is only what needs Tauri. Everything runs with
 //! the interpreter detached: the main thread may be busy, and is slow at best.
 
-pub(crate) mod clipboard;
+mod bus;
+mod clipboard;
 mod dialog;
 mod events;
 mod menu;

@@ -2,10 +2,15 @@
 
 use std::{path::PathBuf, thread};
 
+use gtk::glib::ToVariant;
 use pyo3::prelude::*;
 use tauri::Url;
 
+use super::bus;
 use crate::{Error, native, plugins::Capability};
+
+/// The file manager, by freedesktop.org's "File Manager D-Bus Interface".
+const FILE_MANAGER: &str = "org.freedesktop.FileManager1";
 
 /// What links in a page may lead to; everything else a page could reach through a program that
 /// happens to be installed.
@@ -17,8 +22,7 @@ fn open_url(py: Python<'_>, url: &str) -> PyResult<()> {
     let shell = native::shell()?;
     py.detach(|| {
         shell.require(Capability::Open)?;
-        tauri_plugin_opener::open_url(url, None::<&str>)
-            .map_err(|error| Error::desktop("open the address", error))
+        opening::that_detached(url).map_err(|error| Error::desktop("open the address", error))
     })?;
     Ok(())
 }
@@ -29,20 +33,25 @@ fn open_path(py: Python<'_>, path: PathBuf) -> PyResult<()> {
     let shell = native::shell()?;
     py.detach(|| {
         shell.require(Capability::Open)?;
-        tauri_plugin_opener::open_path(path, None::<&str>)
-            .map_err(|error| Error::desktop("open the file", error))
+        opening::that_detached(path).map_err(|error| Error::desktop("open the file", error))
     })?;
     Ok(())
 }
 
-/// Shows a file in the file manager.
+/// Shows a file in the file manager; where that cannot point at a file, the folder it is in.
 #[pyfunction]
 fn reveal(py: Python<'_>, path: PathBuf) -> PyResult<()> {
     let shell = native::shell()?;
     py.detach(|| {
         shell.require(Capability::Open)?;
-        tauri_plugin_opener::reveal_item_in_dir(path)
-            .map_err(|error| Error::desktop("show the file", error))
+        let failed = |error| Error::desktop("show the file", error);
+        let path = path.canonicalize().map_err(failed)?;
+        let url = Url::from_file_path(&path).map_or_else(|()| String::new(), String::from);
+        let arguments = (vec![url], "").to_variant();
+        if bus::call(FILE_MANAGER, "ShowItems", &arguments).is_ok() {
+            return Ok(());
+        }
+        opening::that_detached(path.parent().unwrap_or(&path)).map_err(failed)
     })?;
     Ok(())
 }
@@ -57,7 +66,7 @@ pub(crate) fn follow(url: &Url) {
     // that opens it, the link does nothing, as without the capability.
     let opened = thread::Builder::new()
         .name("link".into())
-        .spawn(move || tauri_plugin_opener::open_url(url, None::<&str>));
+        .spawn(move || opening::that_detached(url));
     drop(opened);
 }
 
