@@ -40,16 +40,18 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
         },
     )?;
     let workspace = &context.workspace;
-    // Cargo chooses the features of dependencies by what is built together. Everything first, as the
-    // tests will have it, so that the window's many crates are compiled once (this program runs, and
-    // is left out); then the console runtime by itself, without the features that windows need.
-    let everything = ["--workspace", "--exclude", "xtask"];
-    let console = ["--package", COMMAND_LINE];
-    for packages in [&everything[..], &console[..]] {
-        let mut cargo = workspace.cargo();
-        cargo.args(["build", "--release", "--bins"]).args(packages);
-        process::inherit(&mut cargo)?;
-    }
+    // Cargo chooses the features of dependencies by what is built together. Everything at once, as
+    // the tests will have it, so that no crate is compiled twice; this program runs, and is left out.
+    let mut cargo = workspace.cargo();
+    cargo.args([
+        "build",
+        "--release",
+        "--bins",
+        "--workspace",
+        "--exclude",
+        "xtask",
+    ]);
+    process::inherit(&mut cargo)?;
     let package = workspace.path(PACKAGE);
     let programs = [COMMAND_LINE, CONSOLE, WINDOW].map(|name| workspace.release(name));
     let mut made_of = files_below(&package)?;
