@@ -177,18 +177,36 @@ pub fn workspace() -> PathBuf {
 }
 
 /// `dist/pyxidium`, the file that users get.
-///
-/// # Panics
-/// When it has not been built.
 #[must_use]
 pub fn pyxidium_binary() -> PathBuf {
-    let path = workspace().join("dist/pyxidium");
+    dist("pyxidium")
+}
+
+/// A file in `dist`.
+///
+/// # Panics
+/// When it has not been made.
+#[must_use]
+pub fn dist(name: &str) -> PathBuf {
+    let path = workspace().join("dist").join(name);
     assert!(
         path.is_file(),
-        "{} is missing: run `cargo xtask dist` first (`cargo xtask test` does it for you)",
+        "{} is missing: run `cargo xtask test`, which makes it first",
         path.display()
     );
     path
+}
+
+/// A program of this workspace that is no part of what users get.
+///
+/// # Panics
+/// When the test that runs was not started where cargo put it.
+#[must_use]
+pub fn release(name: &str) -> PathBuf {
+    // Cargo puts them beside the tests' own folder.
+    let own = std::env::current_exe().expect("a running test");
+    let folder = own.ancestors().nth(2).expect("target/release");
+    folder.join(name)
 }
 
 /// True when tests that download packages must be left out.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::context::{TestContext, workspace};
+use crate::context::{TestContext, release, workspace};
 use crate::process::Spec;
 
 /// No answer takes longer.
@@ -110,7 +110,7 @@ impl Page {
     pub fn of(name: &str, script: &Path, build: &[&str]) -> Self {
         let context = TestContext::new(name);
         let sealed = context.join("app");
-        let host = workspace().join("target/release/bridge-host");
+        let host = release("bridge-host");
         let mut command = context.pyxidium();
         command.arg("build").arg(script).arg("-o").arg(&sealed);
         command.arg("--runtime").arg(host).args(build);

@@ -1,6 +1,6 @@
 //! A window runtime with one more module in it: `primes`, written in Rust.
 //!
-//! `pyxidium build app --runtime target/release/own-rust` seals the app beside this file with it.
+//! `pyxidium build app/app.py --runtime target/release/own-rust` seals the app beside this file with it.
 
 use std::process::ExitCode;
 

@@ -1,23 +1,13 @@
 //! The harness itself, on a Tauri app without Python: what it says of a window must be true.
 
-use std::path::PathBuf;
-
 use pyxidium_tests::TestContext;
+use pyxidium_tests::context::release;
 use pyxidium_tests::window::{Window, alive, group};
-
-fn bare_window() -> PathBuf {
-    // Cargo puts the executables of a workspace beside the tests' own folder.
-    let own = std::env::current_exe().expect("a running test");
-    own.ancestors()
-        .nth(2)
-        .expect("target/release")
-        .join("bare-window")
-}
 
 #[test]
 fn bare_window_opens_answers_and_closes() {
     let context = TestContext::new("bare-window");
-    let window = Window::open(&context, &bare_window());
+    let window = Window::open(&context, &release("bare-window"));
     window.expect("h1", "Bare window");
     window.desktop().wait_title("Bare window");
     let answer = window.js("return await __TAURI_INTERNALS__.invoke('ping', { value: [1, 'a'] });");

@@ -8,11 +8,13 @@ mod failure;
 mod harness;
 mod hello;
 mod living;
+mod own_rust;
 mod scaffold;
 mod security;
 mod server;
 mod several;
 mod stage;
+mod studio;
 
 use pyxidium_tests::TestContext;
 use pyxidium_tests::window::{Window, seal};
