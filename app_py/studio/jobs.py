@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-import native
-import pyxidium as px
 import settings
+from errors import told
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    import native
+    import pyxidium as px
     from shapes import LogLine
 
 
@@ -30,19 +31,16 @@ class Request:
 
 def follow(job: native.Job, progress: px.Progress) -> Generator[LogLine, None, Any]:
     """Give a job's log lines and return its result. The job ends with the call that follows it."""
-    try:
-        with job:
-            for text in job:
-                event: dict[str, Any] = json.loads(text)
-                match event["kind"]:
-                    case "progress":
-                        progress(event["fraction"], event["message"])
-                    case "done":
-                        return event["result"]
-                    case _:
-                        yield cast("LogLine", event)
-    except native.Cancelled:
-        raise px.Cancelled from None
+    with told(), job:
+        for text in job:
+            event: dict[str, Any] = json.loads(text)
+            match event["kind"]:
+                case "progress":
+                    progress(event["fraction"], event["message"])
+                case "done":
+                    return event["result"]
+                case _:
+                    yield cast("LogLine", event)
     message = "a job that ended without a result"
     raise AssertionError(message)
 

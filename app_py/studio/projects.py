@@ -12,6 +12,7 @@ import pyxidium as px
 import recents
 import running
 import settings as preferences
+from errors import told
 from recents import Kind, Recent
 from settings import Settings
 from shapes import Analysis, Exited, LogLine, Output, Project, Sealed, Start, Started
@@ -60,7 +61,8 @@ def kind_of(path: str) -> Kind:
 def open_project(path: str) -> Project:
     """Read a script or a folder."""
     path = str(Path(path).absolute())
-    project = cast("Project", json.loads(native.project(jobs.Request(path))))
+    with told():
+        project = cast("Project", json.loads(native.project(jobs.Request(path))))
     recents.add(path, project["name"], "project")
     return project
 

@@ -8,6 +8,7 @@ import jobs
 import native
 import pyxidium as px
 import recents
+from errors import told
 from shapes import Inspection
 
 
@@ -15,7 +16,8 @@ from shapes import Inspection
 def inspect_file(path: str) -> Inspection:
     """Look into a sealed file. Nothing of it is run."""
     path = str(Path(path).absolute())
-    contents = cast("Inspection", json.loads(native.inspect(path)))
+    with told():
+        contents = cast("Inspection", json.loads(native.inspect(path)))
     recents.add(path, contents["name"], "sealed")
     return contents
 

@@ -274,5 +274,7 @@ fn what_is_wrong_is_said_and_can_be_mended() {
     wait_fact(&window, "package-count", "2");
     let sealed = context.join("dist/wrong");
     context.run(&sealed, [""; 0]).expect_stdout("gadget main\n");
-    window.close().expect_success();
+    let outcome = window.close();
+    outcome.expect_success();
+    assert_eq!(outcome.stderr(), "", "a mistake is not Studio's\n{outcome}");
 }
