@@ -6,11 +6,25 @@
 use bridge::{Bridge, Response};
 use tauri::{
     Wry,
-    ipc::{Invoke, InvokeBody, InvokeError, InvokeResponseBody, Response as IpcResponse},
+    ipc::{
+        Invoke, InvokeBody, InvokeError, InvokeMessage, InvokeResponseBody, Response as IpcResponse,
+    },
 };
 
 /// The command's name.
 const COMMAND: &str = "pyxidium";
+
+/// The bytes of a message, where Tauri has them.
+struct Body(InvokeMessage<Wry>);
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        match self.0.payload() {
+            InvokeBody::Raw(bytes) => bytes,
+            InvokeBody::Json(_) => &[],
+        }
+    }
+}
 
 /// Takes a message from a page. Runs on the main thread: it may not wait for anything.
 pub(crate) fn handle(bridge: &Bridge, invoke: Invoke<Wry>) -> bool {
@@ -20,14 +34,14 @@ pub(crate) fn handle(bridge: &Bridge, invoke: Invoke<Wry>) -> bool {
     if message.command() != COMMAND {
         return false;
     }
-    let InvokeBody::Raw(body) = message.payload() else {
+    if !matches!(message.payload(), InvokeBody::Raw(_)) {
         resolver.reject("a message to Python is bytes: use the module \"pyxidium\"");
         return true;
-    };
-    let label = message.webview_ref().label();
+    }
+    let label = message.webview_ref().label().to_owned();
     bridge.handle(
-        label,
-        body.clone(),
+        &label,
+        Body(message),
         Box::new(move |response| match response {
             Response::Json(json) => {
                 resolver.resolve(IpcResponse::new(InvokeResponseBody::Json(json)));

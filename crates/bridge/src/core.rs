@@ -16,7 +16,7 @@ use crate::{
     call::{Call, lock},
     command::Command,
     errors::PageError,
-    frame::{Frame, FrameError, Op},
+    frame::{Frame, FrameError, Message, Op},
     pool::{Job, Pool},
     python,
     supervisor::Supervisor,
@@ -77,7 +77,7 @@ const MAX_EVENTS: usize = 16_384;
 const MAX_EVENT_BYTES: usize = 64 << 20;
 
 impl Core {
-    pub(crate) fn handle(&self, window: &str, message: Vec<u8>, reply: Reply) {
+    pub(crate) fn handle(&self, window: &str, message: Box<dyn Message>, reply: Reply) {
         let frame = match Frame::parse(message) {
             Ok(frame) => frame,
             Err(error) => return refuse(reply, &error),

@@ -101,9 +101,14 @@ pub(crate) enum Op<'a> {
     },
 }
 
+/// The bytes of a message, whoever holds them: 100 MB are not copied to be looked at.
+pub trait Message: AsRef<[u8]> + Send + Sync + 'static {}
+
+impl<T: AsRef<[u8]> + Send + Sync + 'static> Message for T {}
+
 /// One message. Its parts are looked at where they are.
 pub(crate) struct Frame {
-    bytes: Vec<u8>,
+    message: Box<dyn Message>,
     head: Range<usize>,
     body: Range<usize>,
     patches: Range<usize>,
@@ -112,7 +117,8 @@ pub(crate) struct Frame {
 
 impl Frame {
     /// Finds the parts of a message. Takes the same time however long it is.
-    pub(crate) fn parse(bytes: Vec<u8>) -> Result<Self, FrameError> {
+    pub(crate) fn parse(message: Box<dyn Message>) -> Result<Self, FrameError> {
+        let bytes = (*message).as_ref();
         let length = |at: usize| -> Option<usize> {
             let field = bytes.get(at..at + 4)?.try_into().ok()?;
             usize::try_from(u32::from_le_bytes(field)).ok()
@@ -132,7 +138,7 @@ impl Frame {
         let (head, body, patches) = (part(0, "head")?, part(1, "body")?, part(2, "patches")?);
         let buffers = end.next_multiple_of(ALIGNMENT).min(bytes.len());
         Ok(Self {
-            bytes,
+            message,
             head,
             body,
             patches,
@@ -140,12 +146,16 @@ impl Frame {
         })
     }
 
+    fn bytes(&self) -> &[u8] {
+        (*self.message).as_ref()
+    }
+
     /// What is asked for.
     pub(crate) fn op(&self) -> Result<Op<'_>, FrameError> {
         if self.head.len() > MAX_HEAD {
             return Err(FrameError::LongHead);
         }
-        serde_json::from_slice(&self.bytes[self.head.clone()]).map_err(|error| {
+        serde_json::from_slice(&self.bytes()[self.head.clone()]).map_err(|error| {
             FrameError::Invalid {
                 part: "head",
                 message: error.to_string(),
@@ -155,7 +165,7 @@ impl Frame {
 
     /// The body's text; nothing stands for `null`.
     pub(crate) fn body(&self) -> Result<&str, FrameError> {
-        let body = &self.bytes[self.body.clone()];
+        let body = &self.bytes()[self.body.clone()];
         let body = std::str::from_utf8(body).map_err(|error| FrameError::Invalid {
             part: "body",
             message: error.to_string(),
@@ -170,7 +180,7 @@ impl Frame {
             message,
         };
         let mut root = Patches::default();
-        let text = &self.bytes[self.patches.clone()];
+        let text = &self.bytes()[self.patches.clone()];
         if text.is_empty() {
             return Ok(root);
         }
@@ -196,16 +206,16 @@ impl Frame {
     pub(crate) fn buffer(&self, array: &Array) -> &[u8] {
         let start = self.buffers.saturating_add(array.start);
         let range = start..start.saturating_add(array.length);
-        self.bytes.get(range).unwrap_or_default()
+        self.bytes().get(range).unwrap_or_default()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes().len()
     }
 
     fn check(&self, array: &Array) -> Result<(), String> {
         let end = array.start.checked_add(array.length);
-        if end.is_none_or(|end| end > self.bytes.len() - self.buffers) {
+        if end.is_none_or(|end| end > self.bytes().len() - self.buffers) {
             return Err("an array lies outside of the message".into());
         }
         let size = array.dtype.size();

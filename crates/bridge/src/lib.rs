@@ -39,6 +39,7 @@ mod window;
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+pub use frame::Message;
 pub use module::native_module;
 
 /// What a message is answered with.
@@ -67,8 +68,8 @@ impl Bridge {
     }
 
     /// Takes one message from the page of window `window`. Returns at once.
-    pub fn handle(&self, window: &str, message: Vec<u8>, reply: Reply) {
-        core::get().handle(window, message, reply);
+    pub fn handle(&self, window: &str, message: impl Message, reply: Reply) {
+        core::get().handle(window, Box::new(message), reply);
     }
 
     /// The page of `window` went away: its calls are cancelled.
