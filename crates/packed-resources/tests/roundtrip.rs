@@ -56,13 +56,13 @@ fn the_manifest_comes_back() {
 #[test]
 fn a_manifest_keeps_what_it_does_not_know_and_is_the_same_each_time() {
     let json = br#"{"name":"n","python":"3.13.5","entry":{"kind":"module","name":"m"},
-        "window":{"z":1,"a":{"y":2,"b":3}},"build":{"pyxidium":"9","colour":"red"},"later":[1]}"#;
+        "novelty":{"z":1,"a":{"y":2,"b":3}},"build":{"pyxidium":"9","colour":"red"},"later":[1]}"#;
     let manifest = Manifest::from_json(json).unwrap();
     assert_eq!(manifest.entry, EntryPoint::Module { name: "m".into() });
     assert_eq!(manifest.options["later"][0], 1);
     let text = String::from_utf8(manifest.to_json()).unwrap();
     assert!(
-        text.ends_with(r#""later":[1],"window":{"a":{"b":3,"y":2},"z":1}}"#),
+        text.ends_with(r#""later":[1],"novelty":{"a":{"b":3,"y":2},"z":1}}"#),
         "{text}"
     );
     assert_eq!(Manifest::from_json(text.as_bytes()).unwrap(), manifest);
