@@ -65,7 +65,8 @@ impl PageAssets {
     /// Whether the page has a file at `path`, a path of a URL. A folder's is its `index.html`.
     pub(crate) fn exists(&self, path: &str) -> bool {
         let path = path.trim_matches('/');
-        [path.to_owned(), format!("{path}/index.html")]
+        let index = format!("{path}/index.html");
+        [path, index.trim_start_matches('/')]
             .iter()
             .any(|path| self.file(path).is_some())
     }

@@ -33,7 +33,10 @@ fn open_path(py: Python<'_>, path: PathBuf) -> PyResult<()> {
     let shell = native::shell()?;
     py.detach(|| {
         shell.require(Capability::Open)?;
-        opening::that_detached(path).map_err(|error| Error::desktop("open the file", error))
+        let failed = |error| Error::desktop("open the file", error);
+        // The program that opens it would not tell us that there is no such file.
+        let path = path.canonicalize().map_err(failed)?;
+        opening::that_detached(path).map_err(failed)
     })?;
     Ok(())
 }
