@@ -323,7 +323,7 @@ fn build(shell: &Arc<Shell>) -> Result<tauri::App, Error> {
     );
     let manifest = shell.manifest.as_ref().unwrap_or(&unnamed);
     let context = context::context(manifest, &shell.window, shell.assets.clone())?;
-    let bridge = shell.bridge.clone();
+    let bridge = shell.bridge;
     let (menus, trays) = (shell.clone(), shell.clone());
     let builder = tauri::Builder::default()
         .invoke_handler(move |invoke| ipc::handle(&bridge, invoke))

@@ -143,7 +143,7 @@ fn remove(app: &AppHandle, shell: &Shell, id: &str) {
 
 /// Takes all icons away. On the main thread.
 pub(crate) fn remove_all(app: &AppHandle, shell: &Shell) {
-    let ids = shell.trays.with(|ids| std::mem::take(ids));
+    let ids = shell.trays.with(std::mem::take);
     for id in ids {
         remove(app, shell, &id);
     }

@@ -85,9 +85,9 @@ fn closing_the_window_ends_dev_with_the_apps_exit_code() {
     desktop.prepare(&mut command);
     let mut dev = Spec::of(command).within(60).start();
     desktop.wait_title("Seven");
-    // A window that has just appeared may not listen yet.
+    // A window that has just appeared may not listen yet, and is gone before `dev` is.
     wait_for("the app to end", || {
-        desktop.close_windows();
+        let _ = desktop.ask_to_close();
         dev.ended().then_some(())
     });
     dev.finish().expect_code(7);

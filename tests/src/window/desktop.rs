@@ -121,9 +121,12 @@ impl Desktop {
     /// What a window manager does when the close button of every window is clicked.
     pub fn close_windows(&self) {
         // A page may be there before its window is.
-        wait_for("a window to close", || {
-            (x11::close(&self.display, None) > 0).then_some(())
-        });
+        wait_for("a window to close", || self.ask_to_close());
+    }
+
+    /// Asks the windows that there are to close; None if there are none.
+    pub fn ask_to_close(&self) -> Option<()> {
+        (x11::close(&self.display, None) > 0).then_some(())
     }
 
     /// The same for the windows with this title.
