@@ -48,6 +48,6 @@ mod primes {
                 && (3..)
                     .step_by(2)
                     .take_while(|d| d * d <= n)
-                    .all(|d| n % d != 0)
+                    .all(|d| !n.is_multiple_of(d))
     }
 }
