@@ -19,7 +19,8 @@ fn report(line: &str) {
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 
-#[tauri::command]
+// Off the main thread, where whatever takes time has to be: a window that waits does not draw.
+#[tauri::command(async)]
 fn ping(value: serde_json::Value) -> serde_json::Value {
     value
 }
