@@ -48,8 +48,11 @@ fn what_is_saved_is_in_the_window() {
     desktop.wait_title("Other");
 
     // The app leads a group of its own, so that Ctrl-C reaches `dev` alone.
-    let processes: Vec<u32> = children(dev.id()).into_iter().flat_map(group).collect();
-    assert!(processes.len() > 1, "{processes:?}");
+    // Its title is there before the web engine's processes are.
+    let processes = wait_for("the app's processes", || {
+        let all: Vec<u32> = children(dev.id()).into_iter().flat_map(group).collect();
+        (all.len() > 1).then_some(all)
+    });
     send(dev.id(), SIGINT);
     let outcome = dev.finish();
     outcome.expect_code(130);
