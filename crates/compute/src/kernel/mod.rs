@@ -1,0 +1,1 @@
+//! The compiler of kernels: typed Python in, machine code out.

@@ -1,0 +1,1 @@
+//! Kernels that are already there, on the one pool: sorting, hashing, strings, geometry, statistics.
