@@ -5,4 +5,6 @@
 //! is `compute-python`'s business.
 
 pub mod kernel;
+pub mod pool;
 pub mod ready;
+pub mod work;
