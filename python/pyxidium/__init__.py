@@ -8,10 +8,12 @@ Names are loaded when they are first used, so that ``import pyxidium`` costs nea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+# As type checkers know it; `typing` itself takes longer to import than everything here.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from pyxidium import clipboard, dialog
+    from pyxidium import compute as compute
     from pyxidium._commands import check_cancelled, command, commands, emit, on
     from pyxidium._errors import Cancelled, Error
     from pyxidium._events import Drop, on_drop, on_second_start
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from pyxidium._window import Window, is_development, window, windows
     from pyxidium._window import quit as quit
 
-# Not `open` and `quit`: `from pyxidium import *` must leave Python's own alone.
+# Not `open` and `quit`: `from pyxidium import *` must leave Python's own alone. Not `compute`: it
+# is only in apps that name it.
 __all__ = [
     "Cancelled",
     "CheckItem",
@@ -68,6 +71,7 @@ _HOMES = {
     "clipboard": "clipboard",
     "command": "_commands",
     "commands": "_commands",
+    "compute": "compute",
     "dialog": "dialog",
     "emit": "_commands",
     "is_development": "_window",

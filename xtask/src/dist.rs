@@ -2,13 +2,13 @@
 //!
 //! Cargo decides what to compile; the sealing is done again only when what it is made of changed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
 use crate::error::Result;
 use crate::python::{self, Cpython};
-use crate::{Context, process};
+use crate::{Context, package, process};
 
 #[derive(clap::Args, Default)]
 pub struct Args {
@@ -20,8 +20,6 @@ pub struct Args {
 const COMMAND_LINE: &str = "pyxidium";
 const CONSOLE: &str = "pyxidium-runtime";
 const WINDOW: &str = "pyxidium-window";
-/// The Python package that every sealed app can import.
-const PACKAGE: &str = "python/pyxidium";
 
 /// What the other commands work with.
 pub struct Dist {
@@ -47,19 +45,20 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
         "build",
         "--release",
         "--bins",
+        "--lib",
         "--workspace",
         "--exclude",
         "xtask",
     ]);
     process::inherit(&mut cargo)?;
-    let package = workspace.path(PACKAGE);
     let programs = [COMMAND_LINE, CONSOLE, WINDOW].map(|name| workspace.release(name));
-    let mut made_of = files_below(&package)?;
+    let mut made_of = package::made_of(context)?;
     made_of.extend_from_slice(&programs);
     let inputs = inputs(&cpython.key, &made_of)?;
     let out = workspace.dist("pyxidium");
     let stamp = workspace.dist(".pyxidium.inputs");
-    if out.is_file() && fs_err::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
+    let done = out.is_file() && package::folder(context).is_dir();
+    if done && fs_err::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
         return Ok(Dist {
             pyxidium: out,
             cpython,
@@ -76,7 +75,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
     seal.arg("--cpython").arg(workspace.cpython_link());
     seal.arg("--console").arg(stripped(context, CONSOLE)?);
     seal.arg("--window").arg(stripped(context, WINDOW)?);
-    seal.arg("--package").arg(package);
+    seal.arg("--package").arg(package::stage(context)?);
     process::inherit(&mut seal)?;
     fs_err::write(stamp, inputs)?;
     Ok(Dist {
@@ -97,21 +96,6 @@ fn inputs(cpython: &str, files: &[PathBuf]) -> Result<String> {
         text += &format!("{} {} {}\n", file.display(), data.len(), time.as_nanos());
     }
     Ok(text)
-}
-
-/// Every file below a folder, sorted.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs_err::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() && path.file_name().is_some_and(|n| n != "__pycache__") {
-            files.extend(files_below(&path)?);
-        } else if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// A copy without symbols of a program that was built.

@@ -13,6 +13,7 @@ mod dist;
 mod error;
 mod fuzz;
 mod inputs;
+mod package;
 mod page;
 mod printer;
 mod process;

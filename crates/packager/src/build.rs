@@ -83,8 +83,12 @@ pub fn build(
         progress::check(progress)?;
         infos.push(merge_pack(&mut writer, path, map)?);
     }
+    let parts = carried::Parts {
+        compute: app.compute || infos.iter().any(|i| i.compute),
+        packager: options.carry_packager,
+    };
     writer
-        .merge(base, |e| carried::goes_into_apps(e, options.carry_packager))
+        .merge(base, |e| carried::goes_into_apps(e, parts))
         .map_err(Error::payload(carried::UNREADABLE))?;
     if !matches!(options.development, Some(Development::Tool { .. })) {
         app::check(plan, &app.inputs, &writer)?;
@@ -125,6 +129,8 @@ struct App {
     inputs: Vec<Input>,
     codes: Vec<Option<Outcome>>,
     window: Option<WindowConfig>,
+    /// Whether `pyxidium.compute` is one of the things that it imports.
+    compute: bool,
 }
 
 impl App {
@@ -136,11 +142,16 @@ impl App {
     ) -> Result<Self, Error> {
         // A tool reads the sources itself, and says itself what is wrong with them.
         if let Some(Development::Tool { .. }) = options.development {
-            return Ok(Self::default());
+            return Ok(Self {
+                compute: true,
+                ..Self::default()
+            });
         }
         let mut inputs = app::read(plan)?;
         let Compiled { mut codes, uses } =
             app::compile(plan, &inputs, python, options.cache, progress)?;
+        // Sources on disk may come to import it while the app runs.
+        let compute = options.development.is_some() || uses.iter().any(|u| u.names("compute"));
         let Some(window) = window::of(plan, &uses)? else {
             return match options.development {
                 Some(_) => Err(Error::NoWindow),
@@ -148,6 +159,7 @@ impl App {
                     inputs,
                     codes,
                     window: None,
+                    compute,
                 }),
             };
         };
@@ -167,6 +179,7 @@ impl App {
             inputs,
             codes,
             window: Some(config),
+            compute,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What Pyxidium's own payload holds and which of it goes on into apps: the standard library and the
-//! package `pyxidium` always; runtimes and pip only into an app that seals apps itself.
+//! package `pyxidium` always; its room `pyxidium.compute` only where it is used; runtimes and pip only
+//! into an app that seals apps itself.
 
 use packed_resources::{Entry, Kind, Manifest};
 
@@ -14,6 +15,27 @@ pub(crate) fn pyxidium() -> String {
     format!("{SITE_PACKAGES}/pyxidium")
 }
 
+/// The room of that package that not every app has.
+const COMPUTE: &str = "compute";
+
+/// The module that is in its place in the others, and says what to do.
+const WITHOUT_COMPUTE: &str = "_without_compute.py";
+
+/// What an app gets besides what all get.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts {
+    /// `pyxidium.compute`.
+    pub(crate) compute: bool,
+    /// Everything: runtimes, pip, stubs.
+    pub(crate) packager: bool,
+}
+
+/// Whether a source can import `pyxidium.compute`, in whatever way it is written.
+pub(crate) fn may_import_compute(source: &[u8]) -> bool {
+    let has = |word: &[u8]| source.windows(word.len()).any(|part| part == word);
+    has(b"pyxidium") && has(COMPUTE.as_bytes())
+}
+
 /// Whether a payload path belongs to that package.
 pub(crate) fn is_pyxidium(path: &str) -> bool {
     below(path, &pyxidium())
@@ -25,20 +47,30 @@ fn below(path: &str, folder: &str) -> bool {
 }
 
 /// The name in the app of an entry of ours, if it goes in.
-pub(crate) fn goes_into_apps(entry: &Entry<'_>, packager: bool) -> Option<String> {
+pub(crate) fn goes_into_apps(entry: &Entry<'_>, parts: Parts) -> Option<String> {
     let name = entry.name();
-    let library = || below(name, STDLIB) && !below(name, SITE_PACKAGES);
-    // Stubs are for editors and type checkers.
-    let package = || is_pyxidium(name) && !name.ends_with(".pyi") && !name.ends_with(".ts");
+    match entry.kind() {
+        Kind::Meta => return None,
+        Kind::Frozen => return Some(name.to_owned()),
+        Kind::Code | Kind::File | Kind::Directory => {}
+    }
+    let library = below(name, STDLIB) && !below(name, SITE_PACKAGES);
     let tools = || is_pyxidium(name) || is_pip(name) || below(name, runtime::FOLDER);
-    let keep = match entry.kind() {
-        Kind::Frozen => true,
-        Kind::Code | Kind::File | Kind::Directory => {
-            library() || package() || (packager && tools())
+    if library || (parts.packager && tools()) {
+        return Some(name.to_owned());
+    }
+    let inside = name.strip_prefix(&pyxidium())?.strip_prefix('/')?;
+    // Stubs are for editors and type checkers.
+    if inside.ends_with(".pyi") || inside.ends_with(".ts") {
+        return None;
+    }
+    match inside {
+        WITHOUT_COMPUTE => {
+            (!parts.compute).then(|| format!("{}/{COMPUTE}/__init__.py", pyxidium()))
         }
-        Kind::Meta => false,
-    };
-    keep.then(|| name.to_owned())
+        _ if inside == COMPUTE || below(inside, COMPUTE) => parts.compute.then(|| name.to_owned()),
+        _ => Some(name.to_owned()),
+    }
 }
 
 fn is_pip(path: &str) -> bool {

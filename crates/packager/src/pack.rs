@@ -67,6 +67,9 @@ pub(crate) struct PackInfo {
     /// Import lines of `.pth` files.
     #[serde(default)]
     pub(crate) startup: Vec<String>,
+    /// Whether one of its sources may import `pyxidium.compute`.
+    #[serde(default)]
+    pub(crate) compute: bool,
     /// Sources that Python does not accept, for `--verbose`.
     #[serde(default)]
     pub(crate) rejected: Vec<String>,

@@ -49,6 +49,10 @@ fn base() -> &'static Base {
                 ("client/pyxidium.js", b"export {}\n"),
                 ("client/pyxidium.d.ts", b"export {}\n"),
                 ("client/pyxidium.test.ts", b"left out\n"),
+                ("_without_compute.py", b"raise ImportError\n"),
+                ("compute/__init__.py", b"y = 1\n"),
+                ("compute/_compute.pyi", b"z: int\n"),
+                ("compute/_compute.so", b"machine code"),
                 ("__pycache__/x.pyc", b"left out\n"),
             ],
         );

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::printer::duration;
 use crate::{Context, dist, page, process, studio};
 
+mod compute;
 mod python;
 mod runner;
 
@@ -27,6 +28,7 @@ const STEPS: &[Step] = &[
     ("page: types, tests", page::test),
     ("tests", |context| tests(context, None)),
     ("documentation tests", doc_tests),
+    ("compute", compute::check),
 ];
 
 pub fn run(context: &Context, args: &Args) -> Result<()> {

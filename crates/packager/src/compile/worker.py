@@ -70,13 +70,17 @@ def uses(tree):
                     # `import pyxidium.dialog as d` binds the submodule, not the package.
                     if alias.asname is None or alias.name == "pyxidium":
                         modules.add(alias.asname or "pyxidium")
-                    names.setdefault(alias.name.partition(".")[2], node.lineno)
+                    names.setdefault((alias.name + ".").split(".")[1], node.lineno)
         elif kind == "ImportFrom" and not node.level and node.module:
             first, _, rest = node.module.partition(".")
             if first == "pyxidium":
                 for alias in node.names:
                     functions[alias.asname or alias.name] = alias.name
                     names.setdefault(rest.partition(".")[0] or alias.name, node.lineno)
+        elif kind == "Constant" and type(node.value) is str:
+            # import_module("pyxidium.compute"): the one part that an app may not have.
+            if node.value.startswith("pyxidium.compute"):
+                names.setdefault("compute", node.lineno)
 
     def taken(node):
         kind = type(node).__name__

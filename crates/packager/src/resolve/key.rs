@@ -174,6 +174,9 @@ pub(crate) fn of_pack(python: &Python, info: &PackInfo, inputs: &[Input]) -> Str
     };
     part(pack::RECIPE.as_bytes());
     part(python.key.as_bytes());
+    if info.compute {
+        part(b"compute");
+    }
     for input in inputs {
         part(input.path.as_bytes());
         part(&[u8::from(input.executable)]);

@@ -12,7 +12,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::pack::{self, Input, PackInfo};
-use crate::{Error, SITE_PACKAGES};
+use crate::{Error, SITE_PACKAGES, carried};
 use needs::{Libraries, Library};
 use record::Record;
 
@@ -127,6 +127,9 @@ pub(crate) fn read(
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     inputs.dedup_by(|a, b| a.path == b.path);
     pth::read(prefix, &inputs, &mut info);
+    info.compute = inputs
+        .iter()
+        .any(|i| pack::is_source(&i.path) && carried::may_import_compute(&i.data));
     for input in &mut inputs {
         input.needs = needs::of(&input.path, libraries);
     }

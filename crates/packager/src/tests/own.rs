@@ -31,7 +31,8 @@ fn every_app_can_import_pyxidium() {
         package,
         [
             format!("{SITE}/pyxidium/__init__.py"),
-            format!("{SITE}/pyxidium/client/pyxidium.js")
+            format!("{SITE}/pyxidium/client/pyxidium.js"),
+            format!("{SITE}/pyxidium/compute/__init__.py"),
         ]
     );
     let file = SealedFile::open(&file).unwrap();
@@ -40,7 +41,82 @@ fn every_app_can_import_pyxidium() {
     assert!(code.unwrap().is_some());
     let contents = inspect(&file).unwrap();
     let part = contents.packages.iter().find(|p| p.name == "(pyxidium)");
-    assert_eq!(part.unwrap().files, 2);
+    assert_eq!(part.unwrap().files, 3);
+}
+
+/// What an app of this source has below `pyxidium/compute`, and the source of its `__init__`.
+fn compute(source: &str, options: &BuildOptions<'_>) -> (Vec<String>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    lay(
+        folder.path(),
+        &[("app.py", source.as_bytes()), ("ui/index.html", b"")],
+    );
+    let sealed = build(&plan(folder.path(), "app.py"), options, &Silent).unwrap();
+    let room = format!("{SITE}/pyxidium/compute/");
+    let inside = |n: String| n.strip_prefix(&room).map(str::to_owned);
+    let there = names(&sealed.path).into_iter().filter_map(inside).collect();
+    let file = SealedFile::open(&sealed.path).unwrap();
+    file.verify(&|_| ()).unwrap();
+    let payload = file.payload().unwrap();
+    let init = payload.get(Kind::File, &format!("{room}__init__.py"));
+    let init = init.unwrap().unwrap().read().unwrap();
+    (there, String::from_utf8(init.into_owned()).unwrap())
+}
+
+#[test]
+fn compute_goes_only_into_apps_that_name_it() {
+    let without = (
+        vec!["__init__.py".to_owned()],
+        "raise ImportError\n".to_owned(),
+    );
+    for source in [
+        "",
+        "import pyxidium as px\ncompute = px.command\n",
+        "# import pyxidium.compute\nimport pyxidium.dialog\n",
+    ] {
+        assert_eq!(compute(source, &options()), without, "{source}");
+    }
+    let all = ["__init__.py", "_compute.so"].map(str::to_owned).to_vec();
+    let with = (all, "y = 1\n".to_owned());
+    for source in [
+        "import pyxidium.compute\n",
+        "import pyxidium.compute.sorting as s\n",
+        "def f():\n    from pyxidium.compute import kernel\n",
+        "from pyxidium import compute\n",
+        "import pyxidium as px\npx.compute.threads()\n",
+        "from importlib import import_module\nimport_module('pyxidium.compute.sorting')\n",
+    ] {
+        assert_eq!(compute(source, &options()), with, "{source}");
+    }
+    let development = BuildOptions {
+        development: Some(crate::Development::Window { url: None }),
+        ..options()
+    };
+    let source = "import pyxidium as px\npx.window()\n";
+    assert_eq!(compute(source, &development), with);
+}
+
+#[test]
+fn compute_goes_into_apps_with_a_package_that_names_it() {
+    let work = tempfile::tempdir().unwrap();
+    let seal = |name: &str, source: &[u8]| {
+        let prefix = work.path().join(name);
+        let (module, info) = (format!("{name}.py"), format!("{name}-1.dist-info"));
+        let record = format!("{module},,\n{info}/METADATA,,\n{info}/RECORD,,\n");
+        let metadata = format!("Name: {name}\nVersion: 1\n");
+        lay(
+            &prefix.join(SITE),
+            &[
+                (&module, source),
+                (&format!("{info}/METADATA"), metadata.as_bytes()),
+                (&format!("{info}/RECORD"), record.as_bytes()),
+            ],
+        );
+        scan::read(&prefix, &info, &[]).unwrap().info.compute
+    };
+    assert!(seal("fast", b"from pyxidium.compute import kernel\n"));
+    assert!(seal("odd", b"from pyxidium import (\n    compute as c)\n"));
+    assert!(!seal("plain", b"import pyxidium\n"));
 }
 
 #[test]
@@ -71,6 +147,8 @@ fn an_app_that_carries_the_packager_can_seal() {
         "runtime/window",
         &format!("{SITE}/pip/__init__.py"),
         &format!("{SITE}/pyxidium/client/pyxidium.d.ts"),
+        &format!("{SITE}/pyxidium/compute/_compute.so"),
+        &format!("{SITE}/pyxidium/_without_compute.py"),
     ] {
         assert!(has(&studio.path, name), "{name}");
     }

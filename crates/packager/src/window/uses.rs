@@ -84,6 +84,11 @@ impl Uses {
         })
     }
 
+    /// Whether it takes this name of the package.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
     /// The call that stands for the main window: the first that gives no other label.
     pub(crate) fn main_window(&self) -> Option<Call> {
         let is_main = |call: &&Call| {
