@@ -66,7 +66,8 @@ fn once(command: &mut Command) -> Result<Duration> {
     Ok(started.elapsed())
 }
 
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+/// The middle one, or between the middle two.
+pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     match values.len() {

@@ -2,9 +2,10 @@
 //!
 //! Prints a table and writes `bench/results.json`. The main peer is the very CPython that is
 //! inside the sealed files, run in the ordinary way; for windows it is a Tauri app without Python;
-//! with `--peers` also PyInstaller and Nuitka.
+//! for kernels hand-written Rust; with `--peers` also PyInstaller, Nuitka, Numba and the field's wheels.
 //! A missed budget is shown, never an error: this is a measurement, not a test.
 
+mod kernels;
 mod measure;
 mod packers;
 mod report;
@@ -29,7 +30,7 @@ const NUMPY_REQUIREMENT: &str = "numpy==2.5.5";
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Also install PyInstaller and Nuitka into a venv of their own and measure them
+    /// Also install PyInstaller, Nuitka, Numba and other wheels into venvs and measure them
     #[arg(long)]
     peers: bool,
     /// Python for PyInstaller and Nuitka; PyInstaller wants one with a shared libpython
@@ -38,6 +39,9 @@ pub struct Args {
     /// Only what has to do with windows
     #[arg(long)]
     windows: bool,
+    /// Only what has to do with `pyxidium.compute`
+    #[arg(long, conflicts_with = "windows")]
+    kernels: bool,
     /// Pairs of runs for each comparison
     #[arg(long, default_value_t = 21)]
     runs: usize,
@@ -61,14 +65,20 @@ pub fn run(context: &Context, dist: &Dist, args: &Args) -> Result<()> {
         runs: args.runs.max(1),
     };
     let mut report = Report::default();
-    if !args.windows {
+    let all = !args.windows && !args.kernels;
+    if all {
         bench.start(&mut report)?;
         bench.stdlib(&mut report)?;
         bench.numpy(&mut report)?;
         bench.sealing(&mut report)?;
     }
-    window::run(&bench, &mut report)?;
-    if args.peers {
+    if all || args.windows {
+        window::run(&bench, &mut report)?;
+    }
+    if all || args.kernels {
+        kernels::run(&bench, args.peers, &mut report)?;
+    }
+    if args.peers && !args.kernels {
         packers::run(&bench, &args.peers_python, &mut report)?;
     }
     context.printer.table(&report.rows());

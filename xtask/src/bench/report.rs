@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 pub enum Unit {
     Seconds,
     Bytes,
+    /// How many times as long as something else.
+    Ratio,
 }
 
 /// One figure; with a peer the budget is for the ratio, without one for the figure.
@@ -88,6 +90,7 @@ impl Measured {
     fn show(&self, figure: f64) -> String {
         match self.unit {
             Unit::Bytes => format!("{:.1} MB", figure / 1e6),
+            Unit::Ratio => format!("{figure:.2}x"),
             Unit::Seconds if figure < 1e-3 => format!("{:.0} µs", figure * 1e6),
             Unit::Seconds if figure < 1.0 => format!("{:.1} ms", figure * 1e3),
             Unit::Seconds => format!("{figure:.2} s"),
