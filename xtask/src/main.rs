@@ -54,7 +54,7 @@ enum Command {
     Python(python::Args),
     /// Install the system packages that the builds need
     System,
-    /// Fuzz the payload reader (needs a nightly toolchain and cargo-fuzz)
+    /// Fuzz the payload reader (needs a nightly toolchain and cargo-fuzz), or random kernels
     Fuzz(fuzz::Args),
 }
 

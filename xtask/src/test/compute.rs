@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::workspace::Workspace;
 use crate::{Context, package, process, python, venv};
 
-const TESTS: &str = "python/tests/compute";
+/// Where they are; the folder of the package `fuzzing`, too.
+pub const TESTS: &str = "python/tests/compute";
 
 /// Pinned, as every tool is.
 pub const NUMPY: &str = "numpy==2.5.5";

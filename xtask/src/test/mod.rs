@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::printer::duration;
 use crate::{Context, dist, page, process, studio};
 
-mod compute;
+pub mod compute;
 mod python;
 mod runner;
 
