@@ -26,13 +26,22 @@ pub unsafe extern "C" fn ladder(steps: i64, out: *mut f64, count: usize) {
         .for_each(|(n, out)| *out = cpu_intensive(n as i64, steps));
 }
 
-/// xoshiro256++ of Blackman and Vigna, seeded as `pyxidium.compute.random.stream` is.
+/// xoshiro256++ of Blackman and Vigna, seeded as `pyxidium.compute.random.stream` is: the seed and the
+/// number, 128 bits each, are taken in word by word.
 struct Stream([u64; 4]);
 
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
 impl Stream {
-    fn new(seed: u64, index: u64) -> Self {
-        let mut state = seed ^ index.wrapping_mul(0xD134_2543_DE82_EF95);
-        Self([(); 4].map(|()| splitmix(&mut state)))
+    fn new(seed: u64, number: u64) -> Self {
+        let mut state = 0_u64;
+        for word in [seed, 0, number, 0] {
+            state = mixed(state.wrapping_add(word).wrapping_add(STEP));
+        }
+        Self([(); 4].map(|()| {
+            state = state.wrapping_add(STEP);
+            mixed(state)
+        }))
     }
 
     fn next(&mut self) -> u64 {
@@ -53,9 +62,8 @@ impl Stream {
     }
 }
 
-fn splitmix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut z = *state;
+/// The last step of SplitMix64.
+fn mixed(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
