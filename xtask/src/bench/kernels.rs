@@ -58,10 +58,10 @@ pub fn run(bench: &Bench<'_>, peers: bool, report: &mut Report) -> Result<()> {
                 .budget(budget),
         );
         if !own {
-            classic.push(kernel.ratio.ln());
+            classic.push(kernel.ratio);
         }
     }
-    let mean = (classic.iter().sum::<f64>() / classic.len().max(1) as f64).exp();
+    let mean = geometric_mean(&classic);
     report.add(Measured::new("ten kernels, geometric mean", Unit::Ratio, mean).budget(1.3));
     for kernel in &kernels {
         let numba = kernel
@@ -167,6 +167,11 @@ fn ready(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
 /// The wheels that `apps/compute_ready.py` compares with.
 const READY: &[&str] = &[NUMPY_REQUIREMENT, "scipy", "rapidfuzz", "shapely"];
 
+fn geometric_mean(ratios: &[f64]) -> f64 {
+    let logarithms: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
+    (logarithms / ratios.len() as f64).exp()
+}
+
 /// A Python of a venv that finds the package as it is sealed.
 fn with_package(bench: &Bench<'_>, python: &Path) -> Command {
     let mut command = bare(python);
@@ -184,5 +189,25 @@ fn lines<T: for<'a> Deserialize<'a>>(text: &str) -> Result<Vec<T>> {
 fn unexpected(output: &str) -> Error {
     Error::Unexpected {
         what: format!("the benchmark's output `{}`", output.trim()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twice_as_fast_and_twice_as_slow_are_even() {
+        assert!((geometric_mean(&[2.0, 0.5, 1.0]) - 1.0).abs() < 1e-12);
+        assert!(geometric_mean(&[]).is_nan(), "no kernels, no figure");
+    }
+
+    #[test]
+    fn figures_come_a_line_each() {
+        let text = "{\"name\":\"a\",\"ours_s\":1,\"peer\":\"b\",\"peer_s\":2}\n";
+        let found: Vec<Ready> = lines(text).unwrap();
+        assert_eq!((found[0].name.as_str(), found[0].peer_s), ("a", 2.0));
+        let error = lines::<Ready>("Traceback").err().unwrap();
+        assert!(error.to_string().contains("`Traceback`"), "{error}");
     }
 }

@@ -78,6 +78,8 @@ class Scope:
     """What expressions may name."""
 
     names: dict[str, list[str]] = field(default_factory=lambda: {k: [] for k in NUMERIC})
+    fixed: dict[str, list[str]] = field(default_factory=lambda: {k: [] for k in NUMERIC})
+    """What is only read: constants of the module, items of tuples."""
     arrays: dict[str, Array] = field(default_factory=dict)
     counters: list[str] = field(default_factory=list)
     """Loop variables, which make good indices."""
@@ -119,7 +121,7 @@ class Expressions:
 
     def leaf(self, kind: str) -> str:
         """A variable, an element or a constant."""
-        names = self.scope.names[kind]
+        names = self.scope.names[kind] + self.scope.fixed[kind]
         arrays = [n for n, a in self.scope.arrays.items() if a.kind == kind]
         if arrays and self.often(0.3):
             return self.element(self.r.choice(arrays))

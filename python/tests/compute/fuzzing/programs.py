@@ -22,14 +22,22 @@ class Program:
 
     source: str
     params: list[str]
-    """A type each, or type and number of axes of an array: `float 2`."""
+    """`float`; `float any` without an annotation; `float 2`, an array; `tuple int bool`."""
 
     def arguments(self, r: random.Random, numpy: bool) -> list[values.Spec]:
         """New arguments for `main`."""
 
         def one(param: str) -> values.Spec:
-            kind, _, ndim = param.partition(" ")
-            return values.table(r, kind, int(ndim), numpy) if ndim else values.scalar(r, kind)
+            kind, _, rest = param.partition(" ")
+            if kind == "tuple":
+                return {"kind": "tuple", "items": [one(item) for item in rest.split()]}
+            if rest.isdecimal():
+                return values.table(r, kind, int(rest), numpy)
+            # Where nothing is said of the type, another one may come.
+            other = {"float": "int", "int": "bool"}.get(kind)
+            if rest == "any" and other and r.random() < 0.1:
+                return values.scalar(r, other)
+            return values.scalar(r, kind)
 
         return [one(param) for param in self.params]
 
@@ -44,6 +52,7 @@ class Statements(Expressions):
         self.parallel = False
         self.made = 0
         self.returns = "float"
+        self.constants: dict[str, list[str]] = {kind: [] for kind in NUMERIC}
 
     def new(self, stem: str) -> str:
         """A name that is not taken."""
@@ -296,17 +305,9 @@ class Statements(Expressions):
     def function(self, name: str, params: list[str], returns: str, size: int) -> list[str]:
         """A kernel."""
         scope = type(self.scope)(callees=list(self.scope.callees))
+        scope.fixed = {kind: list(names) for kind, names in self.constants.items()}
         self.scope, self.returns, self.loops = scope, returns, 0
-        declared = []
-        for param in params:
-            kind, _, ndim = param.partition(" ")
-            given = self.new("a" if ndim else kind[0])
-            if ndim:
-                scope.arrays[given] = Array(kind, int(ndim))
-            else:
-                scope.names[kind].append(given)
-            typed = not ndim and self.often(0.5)
-            declared.append(f"{given}: {ANNOTATIONS[kind]}" if typed else given)
+        declared = [self.declared(param) for param in params]
         body = []
         for kind in NUMERIC:
             for _ in range(self.r.randrange({"int": 3, "float": 3, "bool": 2, "complex": 2}[kind])):
@@ -331,9 +332,28 @@ class Statements(Expressions):
         arrow = f" -> {ANNOTATIONS[returns]}" if returns in ANNOTATIONS and self.often(0.5) else ""
         return ["@kernel", f"def {name}({', '.join(declared)}){arrow}:", *indented(body)]
 
+    def declared(self, param: str) -> str:
+        """A parameter, known from here on."""
+        kind, _, rest = param.partition(" ")
+        if kind == "tuple":
+            given = self.new("t")
+            for index, item in enumerate(rest.split()):
+                self.scope.fixed[item].append(f"{given}[{index}]")
+            return given
+        given = self.new("a" if rest.isdecimal() else kind[0])
+        if rest.isdecimal():
+            self.scope.arrays[given] = Array(kind, int(rest))
+            return given
+        self.scope.names[kind].append(given)
+        return given if rest else f"{given}: {ANNOTATIONS[kind]}"
+
     def program(self) -> Program:
         """A whole one."""
-        parts = []
+        parts: list[list[str]] = [[]]
+        for _ in range(self.r.choice((0, 0, 1, 3))):
+            kind, name = self.r.choice(("int", "float", "bool")), self.new("K")
+            parts[0].append(f"{name} = {self.constant(kind)}")
+            self.constants[kind].append(name)
         for _ in range(self.r.choice((0, 0, 1, 2))):
             name, params = self.new("k"), self.r.choices(("int", "float"), k=self.r.randrange(1, 3))
             returns = self.r.choice(("int", "float", "bool"))
@@ -344,6 +364,9 @@ class Statements(Expressions):
                 parts.append(self.function(name, params, returns, 1))
             self.scope.callees.append(Callee(name, params, returns))
         scalars = self.r.choices(NUMERIC, (6, 6, 2, 1), k=self.r.randrange(0, 4))
+        scalars = [kind + " any" * self.often(0.5) for kind in scalars]
+        if self.often(0.1):
+            scalars.append("tuple " + " ".join(self.r.choices(NUMERIC, (4, 4, 2, 1), k=2)))
         arrays = []
         for _ in range(self.r.choice((0, 1, 1, 2))):
             kinds = ("int", "float", "bool", "complex") if self.numpy else ("int", "float", "bool")
@@ -351,8 +374,19 @@ class Statements(Expressions):
             arrays.append(f"{kind} {self.r.choices((1, 2, 3), (5, 3, 1))[0]}")
         params = scalars + arrays
         returns = self.r.choice(("int", "float", "float", "bool", "complex", "tuple", "None"))
-        parts.append(self.function("main", params, returns, self.r.randrange(1, 4)))
+        if self.often(0.08):
+            parts.append(self.closure(params, returns))
+        else:
+            parts.append(self.function("main", params, returns, self.r.randrange(1, 4)))
         return Program(HEAD + "".join("\n\n" + "\n".join(part) + "\n" for part in parts), params)
+
+    def closure(self, params: list[str], returns: str) -> list[str]:
+        """A kernel that closes over a constant."""
+        kind, name = self.r.choice(("int", "float", "bool")), self.new("c")
+        value = self.constant(kind)
+        self.constants[kind].append(name)
+        inside = indented(self.function("main", params, returns, 2))
+        return [f"def made({name}):", *inside, "    return main", "", "", f"main = made({value})"]
 
     def recursive(self, name: str) -> list[str]:
         """A kernel that calls itself, not too deep."""

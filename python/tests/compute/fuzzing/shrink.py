@@ -139,6 +139,10 @@ def simpler_calls(call: list[values.Spec]) -> Iterator[list[values.Spec]]:
 
 def simpler(spec: values.Spec) -> Iterator[values.Spec]:
     """One argument, simpler."""
+    if spec["kind"] == "tuple":
+        for items in simpler_calls(spec["items"]):
+            yield {**spec, "items": items}
+        return
     zero = {"int": hex(0), "float": (0.0).hex(), "bool": False, "complex": [(0.0).hex()] * 2}
     one = {"int": hex(1), "float": (1.0).hex()}
     if spec["kind"] != "array":

@@ -102,6 +102,8 @@ def kind_of(dtype: str) -> str:
 
 def build(spec: Spec) -> Any:
     """The argument."""
+    if spec["kind"] == "tuple":
+        return tuple(map(build, spec["items"]))
     if spec["kind"] != "array":
         return value(spec["kind"], spec["value"])
     dtype, shape, form = spec["dtype"], tuple(spec["shape"]), spec["form"]
