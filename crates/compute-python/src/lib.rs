@@ -3,6 +3,8 @@
 //! It is a shared library of its own, so that apps without heavy work do not carry it. Here
 //! Python's objects become slices and numbers, and errors become exceptions; no algorithm lives here.
 
+mod kernel;
+
 use pyo3::prelude::*;
 
 /// What `pyxidium.compute` is made of.
@@ -11,5 +13,6 @@ use pyo3::prelude::*;
 /// When Python has no memory left.
 #[pymodule(name = "_compute")]
 pub fn native_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("VERSION", env!("CARGO_PKG_VERSION"))
+    module.add("VERSION", env!("CARGO_PKG_VERSION"))?;
+    kernel::register(module)
 }

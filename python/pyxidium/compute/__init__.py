@@ -4,3 +4,39 @@ Names are loaded when they are first used, so that ``import pyxidium.compute`` c
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyxidium.compute._errors import Unsupported
+    from pyxidium.compute._kernel import Kernel, Problem, Report, check, kernel, prange
+    from pyxidium.compute._watch import watch
+
+__all__ = ["Kernel", "Problem", "Report", "Unsupported", "check", "kernel", "prange", "watch"]
+
+_HOMES = {
+    "Kernel": "_kernel",
+    "Problem": "_kernel",
+    "Report": "_kernel",
+    "Unsupported": "_errors",
+    "check": "_kernel",
+    "kernel": "_kernel",
+    "prange": "_kernel",
+    "watch": "_watch",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    import importlib
+
+    value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

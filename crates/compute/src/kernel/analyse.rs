@@ -10,9 +10,10 @@ use super::live::{Live, Set};
 use super::resume;
 use super::runtime::{Kernel, Options, Spec};
 use super::syntax::{
-    Binary, Compare, Draw, Expr, ExprKind, For, Function, Parallel, Span, Stmt, StmtKind, Unary, Var,
+    Binary, Compare, Draw, Expr, ExprKind, For, Function, Parallel, Span, Stmt, StmtKind, Unary,
+    Var,
 };
-use super::transfer::{self, Width};
+use super::transfer;
 use super::types::{DType, Fact, IntFact, Type};
 
 use std::sync::Arc;
@@ -64,7 +65,13 @@ impl Env {
     pub fn keep(&mut self, live: &Set) {
         for (var, slot) in self.0.iter_mut().enumerate() {
             // Arrays cost nothing, and are named by what is known of ints.
-            let array = matches!(slot, Some(Slot { fact: Fact::Array(..), .. }));
+            let array = matches!(
+                slot,
+                Some(Slot {
+                    fact: Fact::Array(..),
+                    ..
+                })
+            );
             if slot.is_some() && !array && !live.contains(var as Var) {
                 *slot = None;
             }
@@ -347,13 +354,20 @@ impl Pass<'_> {
                 return Ok(None);
             }
             StmtKind::While(test, body, orelse) => {
-                return self.repeat(stmt, env, None, |pass, header| {
-                    let known = pass.condition(test, &header)?;
-                    let inside = (known != Some(false)).then(|| pass.assume(test, true, &header));
-                    let done = (known != Some(true)).then(|| pass.assume(test, false, &header));
-                    let end = pass.block(body, inside)?;
-                    Ok((end, done))
-                }, orelse);
+                return self.repeat(
+                    stmt,
+                    env,
+                    None,
+                    |pass, header| {
+                        let known = pass.condition(test, &header)?;
+                        let inside =
+                            (known != Some(false)).then(|| pass.assume(test, true, &header));
+                        let done = (known != Some(true)).then(|| pass.assume(test, false, &header));
+                        let end = pass.block(body, inside)?;
+                        Ok((end, done))
+                    },
+                    orelse,
+                );
             }
             StmtKind::For(f) => return self.counted(stmt, f, env),
             StmtKind::Parallel(p) => self.parallel(stmt, p, &mut env)?,
@@ -403,7 +417,10 @@ impl Pass<'_> {
                     Draw::RandRange => match facts.first().and_then(transfer::as_int) {
                         Some(x) => Fact::int(Interval {
                             lo: Some(0),
-                            hi: x.interval.hi.map(|h| (h - 1).clamp(0, i128::from(i64::MAX))),
+                            hi: x
+                                .interval
+                                .hi
+                                .map(|h| (h - 1).clamp(0, i128::from(i64::MAX))),
                         }),
                         None => {
                             return Err(self.unsupported(
@@ -426,7 +443,11 @@ impl Pass<'_> {
             Some(old) => old.join(&fact).ok_or_else(|| {
                 self.unsupported(
                     self.span,
-                    format!("this kernel returns {} here and {} elsewhere", fact.name(), old.name()),
+                    format!(
+                        "this kernel returns {} here and {} elsewhere",
+                        fact.name(),
+                        old.name()
+                    ),
                     "return the same type everywhere (for a float, write 0.0 instead of 0)",
                 )
             })?,
@@ -459,7 +480,9 @@ impl Pass<'_> {
             StmtKind::For(f) => &f.body,
             _ => unreachable!("only loops are repeated"),
         };
-        super::syntax::each(body, &mut |s| s.binds().iter().for_each(|v| bound.insert(*v)));
+        super::syntax::each(body, &mut |s| {
+            s.binds().iter().for_each(|v| bound.insert(*v))
+        });
         for round in 0.. {
             self.out.header.insert(stmt.id, header.clone());
             self.out.guards.remove(&stmt.id);
@@ -514,17 +537,37 @@ impl Pass<'_> {
         let value = inside(start, stop, step);
         let counter = unit.then_some((f.target, now, end));
         // The counter goes one step beyond the last value.
-        let counting = IntFact::new(value.interval.join(start.interval).join(Interval {
-            lo: value.interval.lo.zip(step.interval.lo).map(|(a, b)| a.saturating_add(b.min(0))),
-            hi: value.interval.hi.zip(step.interval.hi).map(|(a, b)| a.saturating_add(b.max(0))),
-        }).meet(I64));
+        let counting = IntFact::new(
+            value
+                .interval
+                .join(start.interval)
+                .join(Interval {
+                    lo: value
+                        .interval
+                        .lo
+                        .zip(step.interval.lo)
+                        .map(|(a, b)| a.saturating_add(b.min(0))),
+                    hi: value
+                        .interval
+                        .hi
+                        .zip(step.interval.hi)
+                        .map(|(a, b)| a.saturating_add(b.max(0))),
+                })
+                .meet(I64),
+        );
         env.set(now, Fact::Int(counting));
-        self.repeat(stmt, env, counter, |pass, header| {
-            let mut inside = header.clone();
-            pass.bind(&mut inside, f.target, Fact::Int(value.clone()), stmt.span)?;
-            let end = pass.block(&f.body, Some(inside))?;
-            Ok((end, Some(header)))
-        }, &f.orelse)
+        self.repeat(
+            stmt,
+            env,
+            counter,
+            |pass, header| {
+                let mut inside = header.clone();
+                pass.bind(&mut inside, f.target, Fact::Int(value.clone()), stmt.span)?;
+                let end = pass.block(&f.body, Some(inside))?;
+                Ok((end, Some(header)))
+            },
+            &f.orelse,
+        )
     }
 
     fn range(&mut self, range: &[Expr; 3], env: &Env) -> Result<[IntFact; 3]> {
@@ -549,7 +592,10 @@ impl Pass<'_> {
 
     fn parallel(&mut self, stmt: &Stmt, p: &Parallel, env: &mut Env) -> Result<()> {
         let range = self.range(&p.range, env)?;
-        let mut types: Vec<Type> = range.iter().map(|int| Fact::Int(int.clone()).ty()).collect();
+        let mut types: Vec<Type> = range
+            .iter()
+            .map(|int| Fact::Int(int.clone()).ty())
+            .collect();
         // A block may begin anywhere in the range.
         let whole = range[0].interval.join(range[1].interval);
         types[0] = Fact::int(whole).ty();
@@ -573,13 +619,21 @@ impl Pass<'_> {
                 return Err(self.unbound(stmt.span, *var));
             };
             starts.push(slot.fact.clone());
-            types.push(super::parallel::identity(*reduction, &slot.fact).ok_or_else(|| {
-                self.unsupported(
-                    stmt.span,
-                    format!("prange cannot combine `{}`, which is {}", self.function.name_of(*var), slot.fact.name()),
-                    "combine ints, floats or bools",
-                )
-            })?.ty());
+            types.push(
+                super::parallel::identity(*reduction, &slot.fact)
+                    .ok_or_else(|| {
+                        self.unsupported(
+                            stmt.span,
+                            format!(
+                                "prange cannot combine `{}`, which is {}",
+                                self.function.name_of(*var),
+                                slot.fact.name()
+                            ),
+                            "combine ints, floats or bools",
+                        )
+                    })?
+                    .ty(),
+            );
         }
         let spec = p.block.specialise(&types, self.options)?;
         let Some(Fact::Tuple(found)) = &spec.returned else {
@@ -593,7 +647,12 @@ impl Pass<'_> {
             let mut joined = start.join(&fact).ok_or_else(|| {
                 self.unsupported(
                     stmt.span,
-                    format!("`{}` is {} before the loop and {} after it", self.function.name_of(*var), start.name(), fact.name()),
+                    format!(
+                        "`{}` is {} before the loop and {} after it",
+                        self.function.name_of(*var),
+                        start.name(),
+                        fact.name()
+                    ),
                     "start with the type that the loop makes (0.0 for floats)",
                 )
             })?;
@@ -609,7 +668,10 @@ impl Pass<'_> {
                     let joined = old.fact.join(&fact).ok_or_else(|| {
                         self.unsupported(
                             stmt.span,
-                            format!("`{}` has another type before the loop", self.function.name_of(*var)),
+                            format!(
+                                "`{}` has another type before the loop",
+                                self.function.name_of(*var)
+                            ),
                             "use two variables",
                         )
                     })?;
@@ -641,7 +703,12 @@ impl Pass<'_> {
         if types.len() != kernel.function.params.len() {
             return Err(self.unsupported(
                 stmt.span,
-                format!("`{}` takes {} arguments, not {}", kernel.function.name, kernel.function.params.len(), types.len()),
+                format!(
+                    "`{}` takes {} arguments, not {}",
+                    kernel.function.name,
+                    kernel.function.params.len(),
+                    types.len()
+                ),
                 "give each parameter one argument",
             ));
         }
@@ -668,7 +735,10 @@ impl Pass<'_> {
         let fact = self.expr(test, env)?;
         match transfer::truth(&fact) {
             Some(known) => Ok(known),
-            None => Err(self.refused(test.span, transfer::no_truth::<()>(&fact).expect_err("refuses"))),
+            None => Err(self.refused(
+                test.span,
+                transfer::no_truth::<()>(&fact).expect_err("refuses"),
+            )),
         }
     }
 
@@ -697,20 +767,13 @@ impl Pass<'_> {
                 None => return Err(self.unbound(e.span, *var)),
             },
             ExprKind::Tuple(items) => Fact::Tuple(self.facts(items, env)?),
-            ExprKind::Item(tuple, index) => match self.expr(tuple, env)? {
-                Fact::Tuple(items) if (*index as usize) < items.len() => items[*index as usize].clone(),
-                Fact::Tuple(items) => {
-                    return Err(self.unsupported(
-                        e.span,
-                        format!("a tuple of {} has no item {index}", items.len()),
-                        "IndexError in Python, too",
-                    ));
-                }
+            ExprKind::Item(tuple, index, of) => match self.expr(tuple, env)? {
+                Fact::Tuple(items) if items.len() == *of as usize => items[*index as usize].clone(),
                 other => {
                     return Err(self.unsupported(
                         e.span,
-                        format!("{} has no items", other.name()),
-                        "index arrays and tuples",
+                        format!("{} cannot be unpacked into {of} variables", other.name()),
+                        "unpack a tuple of as many items",
                     ));
                 }
             },
@@ -748,12 +811,65 @@ impl Pass<'_> {
                 let (a, b) = (self.expr(a, &yes)?, self.expr(b, &no)?);
                 self.either(e, &a, &b)?
             }
+            ExprKind::Load(tuple, index)
+                if matches!(
+                    env.get(*tuple),
+                    Some(Slot {
+                        fact: Fact::Tuple(_),
+                        ..
+                    })
+                ) =>
+            {
+                self.item(e, *tuple, index, env)?
+            }
             ExprKind::Load(array, index) => {
                 let (ty, _) = self.access(e.span, *array, index, env)?;
                 element(ty)
             }
+            ExprKind::Shape(tuple, _)
+                if matches!(
+                    env.get(*tuple),
+                    Some(Slot {
+                        fact: Fact::Tuple(_),
+                        ..
+                    })
+                ) =>
+            {
+                let Some(Slot {
+                    fact: Fact::Tuple(items),
+                    ..
+                }) = env.get(*tuple)
+                else {
+                    unreachable!("matched above")
+                };
+                Fact::int(Interval::of(items.len() as i128))
+            }
+            ExprKind::Dims(array) => {
+                let Some(Slot {
+                    fact: Fact::Array(ty, _),
+                    ..
+                }) = env.get(*array)
+                else {
+                    return Err(self.unsupported(
+                        e.span,
+                        "only arrays have a shape",
+                        "for a tuple use len()",
+                    ));
+                };
+                let axis = |axis| {
+                    Fact::Int(IntFact {
+                        interval: LENGTH,
+                        below: vec![(*array, axis, 0)],
+                    })
+                };
+                Fact::Tuple((0..u32::from(ty.ndim)).map(axis).collect())
+            }
             ExprKind::Shape(array, axis) => {
-                let Some(Slot { fact: Fact::Array(ty, _), .. }) = env.get(*array) else {
+                let Some(Slot {
+                    fact: Fact::Array(ty, _),
+                    ..
+                }) = env.get(*array)
+                else {
                     return Err(self.unsupported(
                         e.span,
                         "only arrays have a length and a shape here",
@@ -779,6 +895,38 @@ impl Pass<'_> {
         })
     }
 
+    /// `tuple[constant]`
+    fn item(&mut self, e: &Expr, tuple: Var, index: &[Expr], env: &Env) -> Result<Fact> {
+        let facts = self.facts(index, env)?;
+        let Some(Slot {
+            fact: Fact::Tuple(items),
+            ..
+        }) = env.get(tuple)
+        else {
+            return Err(self.unbound(e.span, tuple));
+        };
+        let constant = match facts.as_slice() {
+            [one] => transfer::as_int(one).and_then(|int| int.interval.constant()),
+            _ => None,
+        };
+        let Some(index) = constant else {
+            return Err(self.unsupported(
+                e.span,
+                "the items of a tuple may have different types, so that its index must be a constant",
+                "write the number, or use an array",
+            ));
+        };
+        item_at(index, items.len())
+            .map(|index| items[index].clone())
+            .ok_or_else(|| {
+                self.unsupported(
+                    e.span,
+                    format!("a tuple of {} has no item {index}", items.len()),
+                    "IndexError in Python, too",
+                )
+            })
+    }
+
     fn either(&self, e: &Expr, a: &Fact, b: &Fact) -> Result<Fact> {
         a.join(b).ok_or_else(|| {
             self.unsupported(
@@ -794,7 +942,10 @@ impl Pass<'_> {
         let equality = matches!(op, Compare::Eq | Compare::Ne);
         match domain {
             Some(transfer::Domain::Int) => {
-                let (x, y) = (transfer::as_int(a).expect("an int"), transfer::as_int(b).expect("an int"));
+                let (x, y) = (
+                    transfer::as_int(a).expect("an int"),
+                    transfer::as_int(b).expect("an int"),
+                );
                 Ok(Fact::Bool(known(op, x.interval, y.interval)))
             }
             Some(transfer::Domain::Float) => Ok(Fact::Bool(None)),
@@ -835,25 +986,44 @@ impl Pass<'_> {
     }
 
     fn narrow_side(&self, side: &Expr, op: Compare, other: &Expr, env: &mut Env) {
-        let ExprKind::Var(var) = side.kind else { return };
-        let (Some(Slot { fact: Fact::Int(int), maybe_unbound: false }), Fact::Int(bound)) =
-            (env.get(var), self.out.fact(other))
+        let ExprKind::Var(var) = side.kind else {
+            return;
+        };
+        let (
+            Some(Slot {
+                fact: Fact::Int(int),
+                maybe_unbound: false,
+            }),
+            Fact::Int(bound),
+        ) = (env.get(var), self.out.fact(other))
         else {
             return;
         };
         let mut int = int.clone();
         let Interval { lo, hi } = bound.interval;
         let limit = match op {
-            Compare::Lt => Interval { lo: None, hi: hi.and_then(|h| h.checked_sub(1)) },
+            Compare::Lt => Interval {
+                lo: None,
+                hi: hi.and_then(|h| h.checked_sub(1)),
+            },
             Compare::Le => Interval { lo: None, hi },
-            Compare::Gt => Interval { lo: lo.and_then(|l| l.checked_add(1)), hi: None },
+            Compare::Gt => Interval {
+                lo: lo.and_then(|l| l.checked_add(1)),
+                hi: None,
+            },
             Compare::Ge => Interval { lo, hi: None },
             Compare::Eq => bound.interval,
             Compare::Ne => {
                 let value = bound.interval.constant();
                 match (value, int.interval.lo, int.interval.hi) {
-                    (Some(v), Some(l), _) if v == l => Interval { lo: v.checked_add(1), hi: None },
-                    (Some(v), _, Some(h)) if v == h => Interval { lo: None, hi: v.checked_sub(1) },
+                    (Some(v), Some(l), _) if v == l => Interval {
+                        lo: v.checked_add(1),
+                        hi: None,
+                    },
+                    (Some(v), _, Some(h)) if v == h => Interval {
+                        lo: None,
+                        hi: v.checked_sub(1),
+                    },
                     _ => return,
                 }
             }
@@ -865,13 +1035,23 @@ impl Pass<'_> {
             _ => None,
         };
         if let Some(by) = by {
-            let new = bound.below.iter().map(|(a, axis, k)| (*a, *axis, k.saturating_add(by)));
+            let new = bound
+                .below
+                .iter()
+                .map(|(a, axis, k)| (*a, *axis, k.saturating_add(by)));
             int.below.extend(new);
         }
         env.set(var, Fact::Int(int));
     }
 
-    fn store(&mut self, stmt: &Stmt, array: Var, index: &[Expr], value: &Expr, env: &Env) -> Result<()> {
+    fn store(
+        &mut self,
+        stmt: &Stmt,
+        array: Var,
+        index: &[Expr],
+        value: &Expr,
+        env: &Env,
+    ) -> Result<()> {
         let fact = self.expr(value, env)?;
         let (dtype, writable) = self.access(stmt.span, array, index, env)?;
         if !writable {
@@ -883,7 +1063,9 @@ impl Pass<'_> {
         }
         let fits = match dtype {
             DType::Bool => transfer::truth(&fact).is_some(),
-            DType::F32 | DType::F64 => transfer::domain(&fact, &Fact::FLOAT) == Some(transfer::Domain::Float),
+            DType::F32 | DType::F64 => {
+                transfer::domain(&fact, &Fact::FLOAT) == Some(transfer::Domain::Float)
+            }
             DType::C64 | DType::C128 => transfer::domain(&fact, &Fact::Complex).is_some(),
             _ => transfer::as_int(&fact).is_some(),
         };
@@ -892,12 +1074,22 @@ impl Pass<'_> {
         }
         Err(self.unsupported(
             value.span,
-            format!("{} cannot be stored in an array of {}", fact.name(), dtype.name()),
+            format!(
+                "{} cannot be stored in an array of {}",
+                fact.name(),
+                dtype.name()
+            ),
             "convert it first, with int() or float()",
         ))
     }
 
-    fn access(&mut self, span: Span, array: Var, index: &[Expr], env: &Env) -> Result<(DType, bool)> {
+    fn access(
+        &mut self,
+        span: Span,
+        array: Var,
+        index: &[Expr],
+        env: &Env,
+    ) -> Result<(DType, bool)> {
         let Some(Slot { fact, .. }) = env.get(array) else {
             return Err(self.unbound(span, array));
         };
@@ -911,7 +1103,12 @@ impl Pass<'_> {
         if index.len() != usize::from(ty.ndim) {
             return Err(self.unsupported(
                 span,
-                format!("a {}-D array is indexed with {} ints, not {}", ty.ndim, ty.ndim, index.len()),
+                format!(
+                    "a {}-D array is indexed with {} ints, not {}",
+                    ty.ndim,
+                    ty.ndim,
+                    index.len()
+                ),
                 "give one index for each axis: a[i, j]",
             ));
         }
@@ -940,7 +1137,9 @@ impl Pass<'_> {
             return;
         }
         for inner in self.loops.iter().rev() {
-            let Some((target, start, stop)) = inner.counter else { continue };
+            let Some((target, start, stop)) = inner.counter else {
+                continue;
+            };
             // The body must not bind the loop's own variable.
             if inner.bound.contains(target) {
                 continue;
@@ -996,24 +1195,47 @@ fn element(dtype: DType) -> Fact {
     }
 }
 
+/// Where `tuple[index]` is.
+#[must_use]
+pub fn item_at(index: i128, length: usize) -> Option<usize> {
+    let index = if index < 0 {
+        index + length as i128
+    } else {
+        index
+    };
+    usize::try_from(index).ok().filter(|index| *index < length)
+}
+
 /// Whether an index needs no check: neither that it is not negative nor that it is below the length.
 #[must_use]
 pub fn in_bounds(array: Var, axis: u32, int: &IntFact) -> bool {
     int.interval.nonnegative()
-        && int.below.iter().any(|(a, x, k)| *a == array && *x == axis && *k < 0)
+        && int
+            .below
+            .iter()
+            .any(|(a, x, k)| *a == array && *x == axis && *k < 0)
 }
 
 /// Takes an index apart into a sum of terms, of which true ones are subtracted.
 fn linear(e: &Expr, negative: bool, terms: &mut Vec<(bool, Expr)>) -> bool {
     match &e.kind {
-        ExprKind::Binary(Binary::Add, a, b) => linear(a, negative, terms) && linear(b, negative, terms),
-        ExprKind::Binary(Binary::Sub, a, b) => linear(a, negative, terms) && linear(b, !negative, terms),
+        ExprKind::Binary(Binary::Add, a, b) => {
+            linear(a, negative, terms) && linear(b, negative, terms)
+        }
+        ExprKind::Binary(Binary::Sub, a, b) => {
+            linear(a, negative, terms) && linear(b, !negative, terms)
+        }
         ExprKind::Int(_) | ExprKind::Var(_) | ExprKind::Shape(..) => {
             terms.push((negative, e.clone()));
             true
         }
         ExprKind::Binary(Binary::Mul, a, b) => {
-            let simple = |e: &Expr| matches!(e.kind, ExprKind::Int(_) | ExprKind::Var(_) | ExprKind::Shape(..));
+            let simple = |e: &Expr| {
+                matches!(
+                    e.kind,
+                    ExprKind::Int(_) | ExprKind::Var(_) | ExprKind::Shape(..)
+                )
+            };
             terms.push((negative, e.clone()));
             simple(a) && simple(b)
         }
@@ -1022,7 +1244,14 @@ fn linear(e: &Expr, negative: bool, terms: &mut Vec<(bool, Expr)>) -> bool {
 }
 
 /// `start >= stop or (0 <= start + rest and stop + rest <= length)`
-fn condition(span: Span, array: Var, axis: u32, start: Var, stop: Var, rest: &[(bool, Expr)]) -> Expr {
+fn condition(
+    span: Span,
+    array: Var,
+    axis: u32,
+    start: Var,
+    stop: Var,
+    rest: &[(bool, Expr)],
+) -> Expr {
     let var = |v| resume::expr(span, ExprKind::Var(v));
     let sum = |first: Var| {
         rest.iter().fold(var(first), |sum, (negative, term)| {
@@ -1045,13 +1274,29 @@ fn inside(start: &IntFact, stop: &IntFact, step: &IntFact) -> IntFact {
     let (a, b) = (start.interval, stop.interval);
     let one = Interval::of(1);
     if step.interval.lo.is_some_and(|s| s > 0) {
-        let found = Interval { lo: a.lo, hi: b.sub(one).hi };
-        let below = stop.below.iter().map(|(a, axis, k)| (*a, *axis, k - 1)).collect();
-        return IntFact { interval: sound(found, a), below };
+        let found = Interval {
+            lo: a.lo,
+            hi: b.sub(one).hi,
+        };
+        let below = stop
+            .below
+            .iter()
+            .map(|(a, axis, k)| (*a, *axis, k - 1))
+            .collect();
+        return IntFact {
+            interval: sound(found, a),
+            below,
+        };
     }
     if step.interval.hi.is_some_and(|s| s < 0) {
-        let found = Interval { lo: b.add(one).lo, hi: a.hi };
-        return IntFact { interval: sound(found, a), below: start.below.clone() };
+        let found = Interval {
+            lo: b.add(one).lo,
+            hi: a.hi,
+        };
+        return IntFact {
+            interval: sound(found, a),
+            below: start.below.clone(),
+        };
     }
     IntFact::new(a.join(b))
 }
@@ -1075,10 +1320,20 @@ fn known(op: Compare, a: Interval, b: Interval) -> Option<bool> {
         Compare::Eq | Compare::Ne => {
             let equal = a.constant().is_some() && a == b;
             let apart = below(a, b) || below(b, a);
-            if op == Compare::Eq { (equal, apart) } else { (apart, equal) }
+            if op == Compare::Eq {
+                (equal, apart)
+            } else {
+                (apart, equal)
+            }
         }
     };
-    if yes { Some(true) } else if no { Some(false) } else { None }
+    if yes {
+        Some(true)
+    } else if no {
+        Some(false)
+    } else {
+        None
+    }
 }
 
 fn opposite(op: Compare) -> Compare {

@@ -217,7 +217,11 @@ impl Interval {
         }
         let negated = self.neg();
         let hi = self.hi.zip(negated.hi).map(|(a, b)| a.max(b));
-        let lo = if self.contains(0) { Some(0) } else { negated.lo };
+        let lo = if self.contains(0) {
+            Some(0)
+        } else {
+            negated.lo
+        };
         Self { lo, hi }
     }
 
@@ -336,7 +340,11 @@ impl Interval {
             return Self { lo, hi: None };
         };
         let bits = a.max(b);
-        let hi = if bits >= 127 { i128::MAX } else { (1 << bits) - 1 };
+        let hi = if bits >= 127 {
+            i128::MAX
+        } else {
+            (1 << bits) - 1
+        };
         let lo = if joined.nonnegative() { 0 } else { !hi };
         Self::new(lo, hi)
     }
@@ -373,7 +381,11 @@ impl Interval {
 pub fn floor_div(a: i128, b: i128) -> Option<i128> {
     let q = a.checked_div(b)?;
     let exact = q * b == a;
-    Some(if !exact && ((a < 0) != (b < 0)) { q - 1 } else { q })
+    Some(if !exact && ((a < 0) != (b < 0)) {
+        q - 1
+    } else {
+        q
+    })
 }
 
 #[cfg(test)]
@@ -393,7 +405,11 @@ mod tests {
         (end.clone(), end, any::<u64>()).prop_map(|(a, b, pick)| {
             let (lo, hi) = (a.min(b), a.max(b));
             let span = hi.abs_diff(lo);
-            let offset = if span == u128::MAX { u128::from(pick) } else { u128::from(pick) % (span + 1) };
+            let offset = if span == u128::MAX {
+                u128::from(pick)
+            } else {
+                u128::from(pick) % (span + 1)
+            };
             (Interval::new(lo, hi), lo.wrapping_add_unsigned(offset))
         })
     }

@@ -44,14 +44,13 @@ pub enum Math {
     Pow,
     Fmod,
     Copysign,
-    Hypot,
     Gcd,
     Isqrt,
 }
 
 impl Math {
     /// All of them, with their names in `math`.
-    pub const ALL: [(&'static str, Self); 39] = [
+    pub const ALL: [(&'static str, Self); 38] = [
         ("sqrt", Self::Sqrt),
         ("sin", Self::Sin),
         ("cos", Self::Cos),
@@ -88,7 +87,6 @@ impl Math {
         ("pow", Self::Pow),
         ("fmod", Self::Fmod),
         ("copysign", Self::Copysign),
-        ("hypot", Self::Hypot),
         ("gcd", Self::Gcd),
         ("isqrt", Self::Isqrt),
     ];
@@ -96,14 +94,17 @@ impl Math {
     /// Its name in `math`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, f)| *f == self).map_or("", |f| f.0)
+        Self::ALL
+            .iter()
+            .find(|(_, f)| *f == self)
+            .map_or("", |f| f.0)
     }
 
     /// How many arguments it takes.
     #[must_use]
     pub const fn arity(self) -> usize {
         match self {
-            Self::Atan2 | Self::Pow | Self::Fmod | Self::Copysign | Self::Hypot | Self::Gcd => 2,
+            Self::Atan2 | Self::Pow | Self::Fmod | Self::Copysign | Self::Gcd => 2,
             _ => 1,
         }
     }
@@ -191,7 +192,11 @@ pub extern "C" fn float_mod(x: f64, y: f64) -> f64 {
         return 0.0_f64.copysign(y);
     }
     // NaN goes through: it is neither.
-    if (rest < 0.0) == (y < 0.0) { rest } else { rest + y }
+    if (rest < 0.0) == (y < 0.0) {
+        rest
+    } else {
+        rest + y
+    }
 }
 
 /// `x // y` of floats, `y` not 0.
@@ -209,7 +214,11 @@ pub extern "C" fn float_floor_div(x: f64, y: f64) -> f64 {
     }
     // The quotient is a whole number but for its last rounding.
     let floor = quotient.floor();
-    if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+    if quotient - floor > 0.5 {
+        floor + 1.0
+    } else {
+        floor
+    }
 }
 
 /// The float nearest to an int, to even where two are.
@@ -236,7 +245,11 @@ pub extern "C" fn int_true_div(a_low: u64, a_high: i64, b_low: u64, b_high: i64)
     while quotient < 1 << 54 {
         let (doubled, over) = (rest << 1, rest >> 127 == 1);
         let bit = over || doubled >= y;
-        rest = if bit { doubled.wrapping_sub(y) } else { doubled };
+        rest = if bit {
+            doubled.wrapping_sub(y)
+        } else {
+            doubled
+        };
         quotient = (quotient << 1) | u128::from(bit);
         exponent -= 1;
         if rest == 0 && exponent < -200 {

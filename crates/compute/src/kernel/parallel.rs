@@ -39,7 +39,9 @@ pub(super) fn identity(reduction: Reduction, start: &Fact) -> Option<Fact> {
         (Reduction::Xor, Fact::Int(_)) => Fact::int(Interval::of(0)),
         (Reduction::Xor, Fact::Bool(_)) => Fact::Bool(None),
         (Reduction::And | Reduction::Or, Fact::Int(_) | Fact::Bool(_))
-        | (Reduction::Min | Reduction::Max, Fact::Int(_) | Fact::Float { .. } | Fact::Number) => start.clone(),
+        | (Reduction::Min | Reduction::Max, Fact::Int(_) | Fact::Float { .. } | Fact::Number) => {
+            start.clone()
+        }
         _ => return None,
     })
 }
@@ -47,7 +49,9 @@ pub(super) fn identity(reduction: Reduction, start: &Fact) -> Option<Fact> {
 /// The value of [`identity`].
 fn identity_value(reduction: Reduction, start: &Value) -> Value {
     match (reduction, start) {
-        (Reduction::Add, Value::Int(_) | Value::Bool(_)) | (Reduction::Xor, Value::Int(_)) => Value::Int(0),
+        (Reduction::Add, Value::Int(_) | Value::Bool(_)) | (Reduction::Xor, Value::Int(_)) => {
+            Value::Int(0)
+        }
         (Reduction::Mul, Value::Int(_) | Value::Bool(_)) => Value::Int(1),
         // Whatever is added to it comes out, negative zero too.
         (Reduction::Add, Value::Float(_)) => Value::Float(-0.0),
@@ -79,8 +83,20 @@ fn combine(reduction: Reduction, a: &Value, b: &Value) -> Option<Value> {
         return Some(match reduction {
             Reduction::Add => Value::Int(x.checked_add(y)?),
             Reduction::Mul => Value::Int(x.checked_mul(y)?),
-            Reduction::Min => if y < x { b.clone() } else { a.clone() },
-            Reduction::Max => if y > x { b.clone() } else { a.clone() },
+            Reduction::Min => {
+                if y < x {
+                    b.clone()
+                } else {
+                    a.clone()
+                }
+            }
+            Reduction::Max => {
+                if y > x {
+                    b.clone()
+                } else {
+                    a.clone()
+                }
+            }
             Reduction::And => Value::Int(x & y),
             Reduction::Or => Value::Int(x | y),
             Reduction::Xor => Value::Int(x ^ y),
@@ -96,8 +112,20 @@ fn combine(reduction: Reduction, a: &Value, b: &Value) -> Option<Value> {
     Some(match reduction {
         Reduction::Add => Value::Float(x + y),
         Reduction::Mul => Value::Float(x * y),
-        Reduction::Min => if y < x { b.clone() } else { a.clone() },
-        Reduction::Max => if y > x { b.clone() } else { a.clone() },
+        Reduction::Min => {
+            if y < x {
+                b.clone()
+            } else {
+                a.clone()
+            }
+        }
+        Reduction::Max => {
+            if y > x {
+                b.clone()
+            } else {
+                a.clone()
+            }
+        }
         _ => return None,
     })
 }
@@ -116,10 +144,19 @@ pub(super) unsafe extern "C" fn parallel(
     let block = &description.block;
     let slots: usize = block.reprs.iter().map(Repr::slots).sum();
     let before: usize = description.before.iter().map(Repr::slots).sum();
-    let parameters = slots - block.reprs[block.reprs.len() - description.before.len()..].iter().map(Repr::slots).sum::<usize>();
+    let parameters = slots
+        - block.reprs[block.reprs.len() - description.before.len()..]
+            .iter()
+            .map(Repr::slots)
+            .sum::<usize>();
     // SAFETY: as above.
     let frame = unsafe { std::slice::from_raw_parts(frame, parameters + before) };
-    match run(context, description, &frame[..parameters], &frame[parameters..]) {
+    match run(
+        context,
+        description,
+        &frame[..parameters],
+        &frame[parameters..],
+    ) {
         Ok(values) => {
             let mut out = Vec::new();
             let mut fits = true;
@@ -141,12 +178,25 @@ pub(super) unsafe extern "C" fn parallel(
     }
 }
 
-fn run(context: &mut Context, description: &Description, frame: &[Slot], before: &[Slot]) -> Result<Vec<Value>, Stop> {
+fn run(
+    context: &mut Context,
+    description: &Description,
+    frame: &[Slot],
+    before: &[Slot],
+) -> Result<Vec<Value>, Stop> {
     let block = &description.block;
     let word = |slot: usize| frame[slot].0[0] as i64;
-    let (start, stop, step) = (i128::from(word(0)), i128::from(word(1)), i128::from(word(2)));
+    let (start, stop, step) = (
+        i128::from(word(0)),
+        i128::from(word(1)),
+        i128::from(word(2)),
+    );
     let mut slots = before.iter();
-    let starts: Option<Vec<Value>> = description.before.iter().map(|r| Value::read(r, &mut slots)).collect();
+    let starts: Option<Vec<Value>> = description
+        .before
+        .iter()
+        .map(|r| Value::read(r, &mut slots))
+        .collect();
     let Some(starts) = starts else {
         return Err(Stop::Cancelled);
     };
@@ -158,13 +208,19 @@ fn run(context: &mut Context, description: &Description, frame: &[Slot], before:
     let blocks = count.min(BLOCKS);
     let (done, failed) = (AtomicU64::new(0), AtomicUsize::new(usize::MAX));
     let reprs = &block.reprs[block.reprs.len() - starts.len()..];
-    let (watch, limit, depth, inside) = (context.watch.clone(), context.limit, context.depth, context.parallel);
+    let (watch, limit, depth, inside) = (
+        context.watch.clone(),
+        context.limit,
+        context.depth,
+        context.parallel,
+    );
     let one = |index: u64| -> Result<Vec<Value>, Stop> {
         // What comes after an error would not have run; what comes before it may have one, too.
         if index as usize > failed.load(Ordering::Relaxed) {
             return Ok(Vec::new());
         }
-        let [first, next] = [index, index + 1].map(|b| (u128::from(count) * u128::from(b) / u128::from(blocks)) as i128);
+        let [first, next] = [index, index + 1]
+            .map(|b| (u128::from(count) * u128::from(b) / u128::from(blocks)) as i128);
         let mut args = frame.to_vec();
         let end = start + (next - 1) * step + step.signum();
         args[0] = Slot([(start + first * step) as u64, 0]);
@@ -197,8 +253,9 @@ fn run(context: &mut Context, description: &Description, frame: &[Slot], before:
             }
         }
     };
-    let outcomes: Vec<Result<Vec<Value>, Stop>> = crate::pool::install(|| (0..blocks).into_par_iter().map(one).collect())
-        .map_err(Stop::Pool)?;
+    let outcomes: Vec<Result<Vec<Value>, Stop>> =
+        crate::pool::install(|| (0..blocks).into_par_iter().map(one).collect())
+            .map_err(Stop::Pool)?;
     let host = block.host().ok_or(Stop::Cancelled)?;
     let mut values = starts;
     let mut last = Vec::new();
@@ -223,8 +280,18 @@ mod tests {
 
     #[test]
     fn starting_values_change_nothing() {
-        for start in [Value::Float(-0.0), Value::Float(3.5), Value::Int(-4), Value::Bool(true)] {
-            for reduction in [Reduction::Add, Reduction::Mul, Reduction::Min, Reduction::Max] {
+        for start in [
+            Value::Float(-0.0),
+            Value::Float(3.5),
+            Value::Int(-4),
+            Value::Bool(true),
+        ] {
+            for reduction in [
+                Reduction::Add,
+                Reduction::Mul,
+                Reduction::Min,
+                Reduction::Max,
+            ] {
                 let same = combine(reduction, &start, &identity_value(reduction, &start)).unwrap();
                 let as_int = |v: &Value| match v {
                     Value::Bool(b) => format!("{:?}", Value::Int(i128::from(*b))),

@@ -14,7 +14,12 @@ impl Stream {
     #[must_use]
     pub fn new(seed: i128, index: i128) -> Self {
         let mut state = 0_u64;
-        for word in [seed as u64, (seed >> 64) as u64, index as u64, (index >> 64) as u64] {
+        for word in [
+            seed as u64,
+            (seed >> 64) as u64,
+            index as u64,
+            (index >> 64) as u64,
+        ] {
             state = mix(state.wrapping_add(word).wrapping_add(GOLDEN));
         }
         let mut words = [0; 4];
@@ -90,7 +95,13 @@ unsafe fn with<T>(state: *mut Slot, draw: impl FnOnce(&mut Stream) -> T) -> T {
     drawn
 }
 
-pub(super) unsafe extern "C" fn seed_slots(seed: u64, seed_high: i64, index: u64, index_high: i64, out: *mut Slot) {
+pub(super) unsafe extern "C" fn seed_slots(
+    seed: u64,
+    seed_high: i64,
+    index: u64,
+    index_high: i64,
+    out: *mut Slot,
+) {
     let join = |low: u64, high: i64| (i128::from(high) << 64) | i128::from(low);
     let stream = Stream::new(join(seed, seed_high), join(index, index_high));
     // SAFETY: compiled code gives room for four.
@@ -116,13 +127,28 @@ mod tests {
         // The reference implementation's first words from the state 1, 2, 3, 4.
         let mut stream = Stream([1, 2, 3, 4]);
         let words = [(); 4].map(|()| stream.next_word());
-        assert_eq!(words, [41_943_041, 58_720_359, 3_588_806_011_781_223, 3_591_011_842_654_386]);
+        assert_eq!(
+            words,
+            [
+                41_943_041,
+                58_720_359,
+                3_588_806_011_781_223,
+                3_591_011_842_654_386
+            ]
+        );
     }
 
     #[test]
     fn streams_differ_by_seed_and_by_number() {
         let first = |seed, index| Stream::new(seed, index).next_word();
-        let all = [first(0, 0), first(0, 1), first(1, 0), first(1, 1), first(-1, 0), first(1 << 64, 0)];
+        let all = [
+            first(0, 0),
+            first(0, 1),
+            first(1, 0),
+            first(1, 1),
+            first(-1, 0),
+            first(1 << 64, 0),
+        ];
         for (i, a) in all.iter().enumerate() {
             assert!(all[i + 1..].iter().all(|b| a != b), "{all:?}");
         }

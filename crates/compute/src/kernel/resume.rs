@@ -111,7 +111,10 @@ fn once(span: Span, flag: Var, mut first: Vec<Stmt>, body: &[Stmt]) -> Vec<Stmt>
 }
 
 fn set(span: Span, var: Var, value: bool) -> Stmt {
-    made(span, StmtKind::Assign(var, expr(span, ExprKind::Bool(value))))
+    made(
+        span,
+        StmtKind::Assign(var, expr(span, ExprKind::Bool(value))),
+    )
 }
 
 fn copy(span: Span, to: Var, from: Var) -> Stmt {
@@ -201,7 +204,7 @@ impl Count {
         e.id = self.exprs;
         self.exprs += 1;
         match &mut e.kind {
-            ExprKind::Item(a, _) | ExprKind::Unary(_, a) => self.expr(a),
+            ExprKind::Item(a, ..) | ExprKind::Unary(_, a) => self.expr(a),
             ExprKind::Binary(_, a, b)
             | ExprKind::Compare(_, a, b)
             | ExprKind::And(a, b)

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use super::analyse::{self, Unsupported};
 use super::emit::{self, Code};
 use super::resume;
-use super::syntax::{Function, Reduction, Span, Var};
+use super::syntax::{Function, Reduction, Var};
 use super::transfer::Width;
 use super::types::{Fact, Repr, Type};
 use super::value::{Slot, Value};
@@ -45,7 +45,7 @@ pub trait Host: Send + Sync {
     fn combine(&self, reduction: Reduction, a: Value, b: Value) -> Result<Value, Stop>;
 
     /// Notes where a call was when what it called raised, for the traceback.
-    fn note(&self, function: &Function, span: Span);
+    fn note(&self, stop: &mut Stop, function: &Function, line: u32);
 }
 
 /// Why a kernel ended without a result.
@@ -179,7 +179,12 @@ impl Kernel {
         if let Some(spec) = lock(&self.specs).get(&key) {
             return Ok(spec.clone());
         }
-        let span = self.function.body.first().map(|s| s.span).unwrap_or_default();
+        let span = self
+            .function
+            .body
+            .first()
+            .map(|s| s.span)
+            .unwrap_or_default();
         let fail = |message: String, hint: &str| Unsupported {
             span,
             message,
@@ -213,7 +218,10 @@ impl Kernel {
             }
         });
         if let Some(problem) = &spec.code.problem {
-            return Err(fail(problem.clone(), "this is a fault of the compiler; please report it"));
+            return Err(fail(
+                problem.clone(),
+                "this is a fault of the compiler; please report it",
+            ));
         }
         let mut specs = lock(&self.specs);
         Ok(specs.entry(key).or_insert(spec).clone())
@@ -223,13 +231,21 @@ impl Kernel {
     ///
     /// # Errors
     /// When it cannot be compiled for such arguments.
-    pub fn call(&self, args: Vec<Value>, watch: Arc<dyn Watch>, limit: u32) -> Result<Result<Value, Stop>, Unsupported> {
+    pub fn call(
+        &self,
+        args: Vec<Value>,
+        watch: Arc<dyn Watch>,
+        limit: u32,
+    ) -> Result<Result<Value, Stop>, Unsupported> {
         let types: Option<Vec<Type>> = args.iter().map(Value::ty).collect();
         let Some(types) = types else {
             return Ok(self.host.python(&self.function, args));
         };
         let wide = types.iter().any(is_wide);
-        let mut options = lock(&self.habits).get(&types).copied().unwrap_or(Options::FIRST);
+        let mut options = lock(&self.habits)
+            .get(&types)
+            .copied()
+            .unwrap_or(Options::FIRST);
         if wide {
             options.width = Width::Wide;
         }
@@ -367,7 +383,12 @@ impl Spec {
         }
     }
 
-    pub(super) fn result(&self, context: &mut Context, status: i32, result: &[Slot]) -> Result<Value, Stop> {
+    pub(super) fn result(
+        &self,
+        context: &mut Context,
+        status: i32,
+        result: &[Slot],
+    ) -> Result<Value, Stop> {
         match status {
             status::DONE => {
                 let repr = self.returned.as_ref().map_or(Repr::None, Fact::repr);
@@ -379,7 +400,13 @@ impl Spec {
     }
 
     /// Goes on after compiled code was left at an exit.
-    fn go_on(&self, context: &mut Context, exit: &Exit, frame: &[Slot], args: *const Slot) -> Result<Value, Stop> {
+    fn go_on(
+        &self,
+        context: &mut Context,
+        exit: &Exit,
+        frame: &[Slot],
+        args: *const Slot,
+    ) -> Result<Value, Stop> {
         let Some(kernel) = self.kernel.upgrade() else {
             return Err(Stop::Cancelled);
         };
@@ -393,10 +420,12 @@ impl Spec {
                 guards: false,
                 ..self.options
             }),
-            Reason::Overflow | Reason::Dynamic if self.options.width == Width::Narrow => Some(Options {
-                width: Width::Wide,
-                guards: false,
-            }),
+            Reason::Overflow | Reason::Dynamic if self.options.width == Width::Narrow => {
+                Some(Options {
+                    width: Width::Wide,
+                    guards: false,
+                })
+            }
             _ => None,
         };
         // Ints of one width have one type here, else each value would make another version.
@@ -410,7 +439,13 @@ impl Spec {
     }
 
     /// The variables at an exit, and their values.
-    fn values(&self, context: &mut Context, exit: &Exit, frame: &[Slot], args: *const Slot) -> (Vec<Var>, Vec<Value>) {
+    fn values(
+        &self,
+        context: &mut Context,
+        exit: &Exit,
+        frame: &[Slot],
+        args: *const Slot,
+    ) -> (Vec<Var>, Vec<Value>) {
         let (mut bound, mut values) = (Vec::new(), Vec::new());
         let mut slots = frame.iter();
         for (var, repr, flagged) in &exit.vars {
@@ -426,7 +461,9 @@ impl Spec {
         }
         match (exit.dynamic.as_slice(), context.dynamic.take()) {
             ([], _) | (_, None) => {}
-            ([var], Some(value)) if exit.reason == Reason::Dynamic && !matches!(value, Value::Tuple(_)) => {
+            ([var], Some(value))
+                if exit.reason == Reason::Dynamic && !matches!(value, Value::Tuple(_)) =>
+            {
                 bound.push(*var);
                 values.push(value);
             }
@@ -468,7 +505,9 @@ impl Spec {
         let mut next = self.options;
         match reason {
             Reason::Guard => next.guards = false,
-            Reason::Overflow if times >= OFTEN && self.options.width == Width::Narrow => next.width = Width::Wide,
+            Reason::Overflow if times >= OFTEN && self.options.width == Width::Narrow => {
+                next.width = Width::Wide
+            }
             _ => return,
         }
         lock(&kernel.habits).insert(self.params.clone(), next);
@@ -545,15 +584,11 @@ pub(super) unsafe extern "C" fn too_deep(context: *mut Context) -> i32 {
 }
 
 /// Called by compiled code when what it called raised.
-pub(super) unsafe extern "C" fn note(spec: *const Spec, line: u32) {
-    // SAFETY: compiled code passes its own specialisation, which is alive while it runs.
-    let spec = unsafe { &*spec };
-    if let Some(kernel) = spec.kernel.upgrade() {
-        let span = Span {
-            line,
-            ..Span::default()
-        };
-        kernel.host.note(&spec.function, span);
+pub(super) unsafe extern "C" fn note(context: *mut Context, spec: *const Spec, line: u32) {
+    // SAFETY: compiled code passes what it was called with, and its own specialisation, which is alive while it runs.
+    let (context, spec) = unsafe { (&mut *context, &*spec) };
+    if let (Some(kernel), Some(stop)) = (spec.kernel.upgrade(), &mut context.stop) {
+        kernel.host.note(stop, &spec.function, line);
     }
 }
 
@@ -572,7 +607,8 @@ impl Unwatched {
     #[must_use]
     pub fn get() -> Arc<dyn Watch> {
         static ONE: OnceLock<Arc<Unwatched>> = OnceLock::new();
-        ONE.get_or_init(|| Arc::new(Self(AtomicU32::new(0)))).clone()
+        ONE.get_or_init(|| Arc::new(Self(AtomicU32::new(0))))
+            .clone()
     }
 }
 

@@ -191,8 +191,8 @@ pub enum ExprKind {
     Var(Var),
     /// `(a, b)`
     Tuple(Vec<Expr>),
-    /// `tuple[constant]`
-    Item(Box<Expr>, u32),
+    /// An item of a tuple of so many items: `a, b = pair`
+    Item(Box<Expr>, u32, u32),
     /// `-a`
     Unary(Unary, Box<Expr>),
     /// `a + b`
@@ -209,6 +209,8 @@ pub enum ExprKind {
     Load(Var, Vec<Expr>),
     /// `array.shape[axis]`, and `len(array)`
     Shape(Var, u32),
+    /// `array.shape`
+    Dims(Var),
     /// `abs(a)`, `math.sqrt(a)`
     Call(Builtin, Vec<Expr>),
 }
@@ -352,8 +354,9 @@ impl Expr {
             | ExprKind::Complex(..)
             | ExprKind::None
             | ExprKind::Var(_)
+            | ExprKind::Dims(_)
             | ExprKind::Shape(..) => {}
-            ExprKind::Item(a, _) | ExprKind::Unary(_, a) => a.each(see),
+            ExprKind::Item(a, ..) | ExprKind::Unary(_, a) => a.each(see),
             ExprKind::Binary(_, a, b)
             | ExprKind::Compare(_, a, b)
             | ExprKind::And(a, b)
@@ -377,7 +380,9 @@ impl Expr {
     /// The variables that it reads.
     pub fn reads(&self, see: &mut dyn FnMut(Var)) {
         self.each(&mut |e| match e.kind {
-            ExprKind::Var(v) | ExprKind::Load(v, _) | ExprKind::Shape(v, _) => see(v),
+            ExprKind::Var(v) | ExprKind::Load(v, _) | ExprKind::Shape(v, _) | ExprKind::Dims(v) => {
+                see(v)
+            }
             _ => {}
         });
     }

@@ -39,7 +39,11 @@ impl Width {
         }
         let kept = exact.meet(self.limit());
         // Where nothing fits, the check never lets anything through.
-        if kept.within(self.limit()) { kept } else { self.limit() }
+        if kept.within(self.limit()) {
+            kept
+        } else {
+            self.limit()
+        }
     }
 }
 
@@ -130,7 +134,9 @@ pub fn binary(op: Binary, a: &Fact, b: &Fact, width: Width) -> Result<Fact> {
     match domain {
         Domain::Int => {
             let (x, y) = (as_int(a).expect("an int"), as_int(b).expect("an int"));
-            if let (Fact::Bool(_), Fact::Bool(_), Binary::And | Binary::Or | Binary::Xor) = (a, b, op) {
+            if let (Fact::Bool(_), Fact::Bool(_), Binary::And | Binary::Or | Binary::Xor) =
+                (a, b, op)
+            {
                 return Ok(Fact::Bool(None));
             }
             int_binary(op, &x, &y, width)
@@ -442,7 +448,9 @@ mod tests {
     fn what_is_concluded_needs_no_check_and_what_is_not_stays_narrow() {
         let i = int(0, 9_999_999);
         let square = binary(Binary::Mul, &i, &i, Width::Narrow).ok().unwrap();
-        let cube = binary(Binary::Mul, &square, &i, Width::Narrow).ok().unwrap();
+        let cube = binary(Binary::Mul, &square, &i, Width::Narrow)
+            .ok()
+            .unwrap();
         assert_eq!(cube, int(0, 9_999_999_i128.pow(3)));
         let any = Fact::int(I64);
         let sum = binary(Binary::Add, &any, &any, Width::Narrow).ok().unwrap();

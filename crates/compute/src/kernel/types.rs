@@ -128,7 +128,9 @@ pub struct IntFact {
 pub enum Fact {
     Int(IntFact),
     /// Whether it is known to be 0 or more, and no NaN.
-    Float { nonnegative: bool },
+    Float {
+        nonnegative: bool,
+    },
     Bool(Option<bool>),
     Complex,
     Number,

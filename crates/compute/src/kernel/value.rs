@@ -88,7 +88,9 @@ impl Value {
                 Ok(value) => out.push(word(value as u64)),
                 Err(_) => return false,
             },
-            (Self::Int(value), Repr::I128) => out.push(Slot([*value as u64, (*value >> 64) as u64])),
+            (Self::Int(value), Repr::I128) => {
+                out.push(Slot([*value as u64, (*value >> 64) as u64]))
+            }
             (Self::Float(value), Repr::F64) => out.push(word(value.to_bits())),
             (Self::Bool(value), Repr::Bool) => out.push(word(u64::from(*value))),
             (Self::Complex(re, im), Repr::Complex) => {
@@ -101,7 +103,10 @@ impl Value {
             (Self::None, Repr::None) => {}
             (Self::Array(array), Repr::Array(_)) => out.push(word(Arc::as_ptr(array) as u64)),
             (Self::Tuple(items), Repr::Tuple(reprs)) if items.len() == reprs.len() => {
-                return items.iter().zip(reprs).all(|(item, repr)| item.write(repr, out));
+                return items
+                    .iter()
+                    .zip(reprs)
+                    .all(|(item, repr)| item.write(repr, out));
             }
             (Self::Stream(state), Repr::Stream) => out.extend(state.map(word)),
             _ => return false,

@@ -62,32 +62,31 @@ impl Emit<'_> {
     fn load_from(&mut self, address: ir::Value, dtype: DType) -> Val {
         let flags = MemFlagsData::new().with_notrap();
         let wide = types::I64;
-        let mut ins = || self.b.ins();
         let part = match dtype {
             DType::Bool => {
-                let byte = ins().load(types::I8, flags, address, 0);
-                let part = ins().icmp_imm_u(IntCC::NotEqual, byte, 0);
+                let byte = self.b.ins().load(types::I8, flags, address, 0);
+                let part = self.b.ins().icmp_imm_u(IntCC::NotEqual, byte, 0);
                 return Val::new(Repr::Bool, part);
             }
-            DType::I8 => ins().sload8(wide, flags, address, 0),
-            DType::U8 => ins().uload8(wide, flags, address, 0),
-            DType::I16 => ins().sload16(wide, flags, address, 0),
-            DType::U16 => ins().uload16(wide, flags, address, 0),
-            DType::I32 => ins().sload32(flags, address, 0),
-            DType::U32 => ins().uload32(flags, address, 0),
-            DType::I64 => ins().load(wide, flags, address, 0),
+            DType::I8 => self.b.ins().sload8(wide, flags, address, 0),
+            DType::U8 => self.b.ins().uload8(wide, flags, address, 0),
+            DType::I16 => self.b.ins().sload16(wide, flags, address, 0),
+            DType::U16 => self.b.ins().uload16(wide, flags, address, 0),
+            DType::I32 => self.b.ins().sload32(flags, address, 0),
+            DType::U32 => self.b.ins().uload32(flags, address, 0),
+            DType::I64 => self.b.ins().load(wide, flags, address, 0),
             DType::U64 => {
-                let word = ins().load(wide, flags, address, 0);
-                let part = ins().uextend(types::I128, word);
+                let word = self.b.ins().load(wide, flags, address, 0);
+                let part = self.b.ins().uextend(types::I128, word);
                 return Val::new(Repr::I128, part);
             }
             DType::F64 => {
-                let part = ins().load(types::F64, flags, address, 0);
+                let part = self.b.ins().load(types::F64, flags, address, 0);
                 return Val::new(Repr::F64, part);
             }
             DType::F32 => {
-                let part = ins().load(types::F32, flags, address, 0);
-                let part = ins().fpromote(types::F64, part);
+                let part = self.b.ins().load(types::F32, flags, address, 0);
+                let part = self.b.ins().fpromote(types::F64, part);
                 return Val::new(Repr::F64, part);
             }
             DType::C64 => {
@@ -101,7 +100,8 @@ impl Emit<'_> {
                 };
             }
             DType::C128 => {
-                let parts = [0, 8].map(|offset| self.b.ins().load(types::F64, flags, address, offset));
+                let parts =
+                    [0, 8].map(|offset| self.b.ins().load(types::F64, flags, address, offset));
                 return Val {
                     repr: Repr::Complex,
                     parts: parts.to_vec(),

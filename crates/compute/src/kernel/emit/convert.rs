@@ -109,8 +109,8 @@ impl Emit<'_> {
             return self.helper(math::i128_to_f64 as *const u8, &[low, high], &[types::F64])[0];
         }
         // Two halves of 53 bits are each exact as floats, so that their sum is rounded once, as it must be.
-        let upper = self.b.ins().ushr_imm(low, 53);
-        let above = self.b.ins().ishl_imm(high, 11);
+        let upper = self.b.ins().ushr_imm_s(low, 53);
+        let above = self.b.ins().ishl_imm_s(high, 11);
         let upper = self.b.ins().bor(upper, above);
         let lower = self.b.ins().band_imm_u(low, (1 << 53) - 1);
         let upper = self.b.ins().fcvt_from_sint(types::F64, upper);
@@ -133,7 +133,10 @@ impl Emit<'_> {
     /// A float that is whole, as an int. What does not fit leaves the code.
     pub(super) fn float_to_int(&mut self, whole: ir::Value, wide: bool) -> Val {
         use cranelift_codegen::ir::condcodes::FloatCC;
-        let limit = self.b.ins().f64const(2.0_f64.powi(if wide { 127 } else { 63 }));
+        let limit = self
+            .b
+            .ins()
+            .f64const(2.0_f64.powi(if wide { 127 } else { 63 }));
         let size = self.b.ins().fabs(whole);
         let fits = self.b.ins().fcmp(FloatCC::LessThan, size, limit);
         let bad = self.b.ins().icmp_imm_u(IntCC::Equal, fits, 0);
@@ -143,7 +146,11 @@ impl Emit<'_> {
             return Val::new(Repr::I64, int);
         }
         let slot = self.stack(1);
-        self.helper(super::helpers::f64_to_i128 as *const u8, &[whole, slot], &[]);
+        self.helper(
+            super::helpers::f64_to_i128 as *const u8,
+            &[whole, slot],
+            &[],
+        );
         self.read(&Repr::I128, slot, &mut 0)
     }
 }

@@ -26,7 +26,10 @@ impl Emit<'_> {
 
     pub(super) fn draw(&mut self, target: Var, stream: Var, draw: Draw, args: &[Expr]) {
         let args: Vec<Val> = {
-            let values: Vec<_> = args.iter().map(|arg| (self.expr(arg), self.a.fact(arg))).collect();
+            let values: Vec<_> = args
+                .iter()
+                .map(|arg| (self.expr(arg), self.a.fact(arg)))
+                .collect();
             values
                 .iter()
                 .map(|(value, fact)| match draw {
@@ -55,7 +58,8 @@ impl Emit<'_> {
             Draw::Gauss => {
                 let place = self.stack(4);
                 self.write(&state, place, &mut 0);
-                let unit = self.helper(random::gauss_slots as *const u8, &[place], &[types::F64])[0];
+                let unit =
+                    self.helper(random::gauss_slots as *const u8, &[place], &[types::F64])[0];
                 let state = self.read(&Repr::Stream, place, &mut 0);
                 let scaled = self.b.ins().fmul(unit, args[1].one());
                 self.assign(stream, &state);
@@ -72,7 +76,11 @@ impl Emit<'_> {
                 self.check(bad, Reason::Python);
                 let place = self.stack(4);
                 self.write(&state, place, &mut 0);
-                let part = self.helper(random::below_slots as *const u8, &[place, most], &[types::I64])[0];
+                let part = self.helper(
+                    random::below_slots as *const u8,
+                    &[place, most],
+                    &[types::I64],
+                )[0];
                 let state = self.read(&Repr::Stream, place, &mut 0);
                 self.assign(stream, &state);
                 Val::new(Repr::I64, part)

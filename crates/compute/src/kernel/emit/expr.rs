@@ -7,6 +7,7 @@ use cranelift_codegen::ir::{
 };
 
 use super::{Emit, Val};
+use crate::kernel::analyse::item_at;
 use crate::kernel::math;
 use crate::kernel::runtime::Reason;
 use crate::kernel::syntax::{Binary, Compare, Expr, ExprKind, Unary};
@@ -37,14 +38,20 @@ impl Emit<'_> {
                 return self.int(int.interval.constant().unwrap_or(0));
             }
             Fact::Bool(Some(value)) if pure(e) => {
-                return Val::new(Repr::Bool, self.b.ins().iconst(types::I8, i64::from(*value)));
+                return Val::new(
+                    Repr::Bool,
+                    self.b.ins().iconst(types::I8, i64::from(*value)),
+                );
             }
             _ => {}
         }
         match &e.kind {
             ExprKind::Int(value) => self.int(*value),
             ExprKind::Float(value) => Val::new(Repr::F64, self.b.ins().f64const(*value)),
-            ExprKind::Bool(value) => Val::new(Repr::Bool, self.b.ins().iconst(types::I8, i64::from(*value))),
+            ExprKind::Bool(value) => Val::new(
+                Repr::Bool,
+                self.b.ins().iconst(types::I8, i64::from(*value)),
+            ),
             ExprKind::Complex(re, im) => Val {
                 repr: Repr::Complex,
                 parts: [*re, *im].map(|part| self.b.ins().f64const(part)).to_vec(),
@@ -65,18 +72,9 @@ impl Emit<'_> {
                     parts: items.into_iter().flat_map(|v| v.parts).collect(),
                 }
             }
-            ExprKind::Item(tuple, index) => {
+            ExprKind::Item(tuple, index, _) => {
                 let value = self.expr(tuple);
-                let Repr::Tuple(reprs) = &value.repr else {
-                    return self.zero(&fact.repr());
-                };
-                let index = *index as usize;
-                let skip: usize = reprs[..index].iter().map(Repr::parts).sum();
-                let count = reprs[index].parts();
-                Val {
-                    repr: reprs[index].clone(),
-                    parts: value.parts[skip..skip + count].to_vec(),
-                }
+                self.item(&value, *index as usize)
             }
             ExprKind::Unary(op, a) => self.unary(*op, a, fact),
             ExprKind::Binary(op, a, b) => self.binary(*op, a, b, fact),
@@ -89,19 +87,53 @@ impl Emit<'_> {
                 let first = self.expr(a);
                 let truth = self.truth(&first);
                 let is_and = matches!(e.kind, ExprKind::And(..));
-                self.either(fact, truth, is_and, &|this| this.expr(b), &|_| first.clone())
+                self.either(fact, truth, is_and, &|this| this.expr(b), &|_| {
+                    first.clone()
+                })
             }
             ExprKind::IfElse(test, a, b) => {
                 let value = self.expr(test);
                 let truth = self.truth(&value);
-                self.either(fact, truth, true, &|this| this.expr(a), &|this| this.expr(b))
+                self.either(fact, truth, true, &|this| this.expr(a), &|this| {
+                    this.expr(b)
+                })
+            }
+            ExprKind::Load(tuple, index) if !self.arrays.contains_key(tuple) => {
+                let (value, flag) = self.variable(*tuple);
+                self.check_bound(flag);
+                let Repr::Tuple(reprs) = &value.repr else {
+                    return self.zero(&fact.repr());
+                };
+                let constant = transfer::as_int(self.a.fact(&index[0]))
+                    .and_then(|int| int.interval.constant());
+                let index = constant.and_then(|index| item_at(index, reprs.len()));
+                self.item(&value, index.unwrap_or(0))
             }
             ExprKind::Load(array, index) => self.load(*array, index),
-            ExprKind::Shape(array, axis) => {
-                let length = self.arrays[array].shape[*axis as usize];
-                Val::new(Repr::I64, length)
-            }
+            ExprKind::Shape(array, axis) => match self.arrays.get(array) {
+                Some(vals) => Val::new(Repr::I64, vals.shape[*axis as usize]),
+                // The length of a tuple is known.
+                None => match fact {
+                    Fact::Int(int) => self.int(int.interval.constant().unwrap_or(0)),
+                    _ => self.zero(&fact.repr()),
+                },
+            },
+            ExprKind::Dims(array) => Val {
+                repr: fact.repr(),
+                parts: self.arrays[array].shape.clone(),
+            },
             ExprKind::Call(builtin, args) => self.builtin(*builtin, args, fact),
+        }
+    }
+
+    fn item(&mut self, tuple: &Val, index: usize) -> Val {
+        let Repr::Tuple(reprs) = &tuple.repr else {
+            return tuple.clone();
+        };
+        let skip: usize = reprs[..index].iter().map(Repr::parts).sum();
+        Val {
+            repr: reprs[index].clone(),
+            parts: tuple.parts[skip..skip + reprs[index].parts()].to_vec(),
         }
     }
 
@@ -118,7 +150,10 @@ impl Emit<'_> {
         let [yes, no, done] = [(); 3].map(|()| self.b.create_block());
         let mut kinds = Vec::new();
         Self::parts_of(&repr, &mut kinds);
-        let parts: Vec<_> = kinds.into_iter().map(|ty| self.b.append_block_param(done, ty)).collect();
+        let parts: Vec<_> = kinds
+            .into_iter()
+            .map(|ty| self.b.append_block_param(done, ty))
+            .collect();
         let (to_yes, to_no) = if when { (yes, no) } else { (no, yes) };
         self.b.ins().brif(truth, to_yes, &[], to_no, &[]);
         for (block, make) in [(yes, first), (no, second)] {
@@ -178,7 +213,11 @@ impl Emit<'_> {
             (Unary::Pos, Repr::Number) | (Unary::Neg, Repr::Number) => {
                 self.must_be_float(&value);
                 let part = value.one();
-                let part = if op == Unary::Neg { self.b.ins().fneg(part) } else { part };
+                let part = if op == Unary::Neg {
+                    self.b.ins().fneg(part)
+                } else {
+                    part
+                };
                 Val::new(Repr::F64, part)
             }
             (Unary::Neg, Repr::F64) => Val::new(Repr::F64, self.b.ins().fneg(value.one())),
@@ -244,7 +283,9 @@ impl Emit<'_> {
                 self.check(bad, Reason::Python);
                 match op {
                     Binary::Div => self.b.ins().fdiv(a, b),
-                    Binary::Mod => self.helper(math::float_mod as *const u8, &[a, b], &[types::F64])[0],
+                    Binary::Mod => {
+                        self.helper(math::float_mod as *const u8, &[a, b], &[types::F64])[0]
+                    }
                     _ => self.helper(math::float_floor_div as *const u8, &[a, b], &[types::F64])[0],
                 }
             }
@@ -309,7 +350,11 @@ impl Emit<'_> {
             let wide = self.int_as(v, &Repr::I128);
             self.b.ins().isplit(wide)
         });
-        let part = self.helper(math::int_true_div as *const u8, &[a.0, a.1, b.0, b.1], &[types::F64])[0];
+        let part = self.helper(
+            math::int_true_div as *const u8,
+            &[a.0, a.1, b.0, b.1],
+            &[types::F64],
+        )[0];
         Val::new(Repr::F64, part)
     }
 
@@ -323,7 +368,8 @@ impl Emit<'_> {
             Binary::Add => vec![self.b.ins().fadd(a, c), self.b.ins().fadd(b, d)],
             Binary::Sub => vec![self.b.ins().fsub(a, c), self.b.ins().fsub(b, d)],
             Binary::Mul => {
-                let [ac, bd, ad, bc] = [(a, c), (b, d), (a, d), (b, c)].map(|(p, q)| self.b.ins().fmul(p, q));
+                let [ac, bd, ad, bc] =
+                    [(a, c), (b, d), (a, d), (b, c)].map(|(p, q)| self.b.ins().fmul(p, q));
                 vec![self.b.ins().fsub(ac, bd), self.b.ins().fadd(ad, bc)]
             }
             _ => {
@@ -344,7 +390,14 @@ impl Emit<'_> {
         }
     }
 
-    pub(super) fn compare(&mut self, op: Compare, x: &Val, fa: &Fact, y: &Val, fb: &Fact) -> ir::Value {
+    pub(super) fn compare(
+        &mut self,
+        op: Compare,
+        x: &Val,
+        fa: &Fact,
+        y: &Val,
+        fb: &Fact,
+    ) -> ir::Value {
         match transfer::domain(fa, fb) {
             Some(Domain::Int) => {
                 let wide = x.repr == Repr::I128 || y.repr == Repr::I128;
@@ -367,7 +420,11 @@ impl Emit<'_> {
                 // An int that no float holds is compared as it is.
                 let long = |f: &Fact| matches!(f, Fact::Int(int) if !exact_in_float(int.interval));
                 if long(fa) || long(fb) {
-                    let (int, float, op) = if long(fa) { (x, y, op) } else { (y, x, mirrored(op)) };
+                    let (int, float, op) = if long(fa) {
+                        (x, y, op)
+                    } else {
+                        (y, x, mirrored(op))
+                    };
                     let wide = self.int_as(int, &Repr::I128);
                     let (low, high) = self.b.ins().isplit(wide);
                     let order = self.helper(
@@ -393,7 +450,11 @@ fn pure(e: &Expr) -> bool {
     e.each(&mut |e| {
         pure &= matches!(
             e.kind,
-            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Unary(..) | ExprKind::None
+            ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Bool(_)
+                | ExprKind::Unary(..)
+                | ExprKind::None
         );
     });
     pure

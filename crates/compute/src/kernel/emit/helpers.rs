@@ -66,7 +66,12 @@ pub unsafe extern "C" fn reduce(what: i32, array: *const Array, out: *mut Slot) 
     let count = array.shape[0];
     let dtype = array.ty.dtype;
     // SAFETY: the element is there: the index is below the length.
-    let at = |index: i64| unsafe { array.data.offset((index * array.strides[0]) as isize).cast_const() };
+    let at = |index: i64| unsafe {
+        array
+            .data
+            .offset((index * array.strides[0]) as isize)
+            .cast_const()
+    };
     let floats = matches!(dtype, DType::F32 | DType::F64);
     let complex = matches!(dtype, DType::C64 | DType::C128);
     if array.ty.ndim != 1 || complex || (count == 0 && what != REDUCE_SUM) {
@@ -117,5 +122,9 @@ fn compensated(values: impl Iterator<Item = f64>) -> f64 {
         sum = next;
     }
     // What is lost of infinities is NaN, and does not count.
-    if lost != 0.0 && lost.is_finite() { sum + lost } else { sum }
+    if lost != 0.0 && lost.is_finite() {
+        sum + lost
+    } else {
+        sum
+    }
 }

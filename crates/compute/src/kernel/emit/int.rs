@@ -16,7 +16,13 @@ type Int<'a> = (&'a Val, &'a IntFact);
 const U32: Interval = Interval::new(0, u32::MAX as i128);
 
 impl Emit<'_> {
-    pub(super) fn int_unary(&mut self, operator: Unary, value: &Val, fact: &IntFact, result: &IntFact) -> Val {
+    pub(super) fn int_unary(
+        &mut self,
+        operator: Unary,
+        value: &Val,
+        fact: &IntFact,
+        result: &IntFact,
+    ) -> Val {
         match operator {
             Unary::Neg => {
                 let zero = Val::new(Repr::I64, self.b.ins().iconst(types::I64, 0));
@@ -24,7 +30,11 @@ impl Emit<'_> {
                 self.int_binary(Binary::Sub, (&zero, &nothing), (value, fact), result)
             }
             Unary::Invert => {
-                let repr = if value.repr == Repr::I128 { Repr::I128 } else { Repr::I64 };
+                let repr = if value.repr == Repr::I128 {
+                    Repr::I128
+                } else {
+                    Repr::I64
+                };
                 let part = self.int_as(value, &repr);
                 Val::new(repr, self.b.ins().bnot(part))
             }
@@ -33,7 +43,13 @@ impl Emit<'_> {
     }
 
     /// `a op b` of ints, but for `/`.
-    pub(super) fn int_binary(&mut self, operator: Binary, a: Int<'_>, b: Int<'_>, result: &IntFact) -> Val {
+    pub(super) fn int_binary(
+        &mut self,
+        operator: Binary,
+        a: Int<'_>,
+        b: Int<'_>,
+        result: &IntFact,
+    ) -> Val {
         let exact = transfer::exact(operator, a.1, b.1);
         match operator {
             Binary::FloorDiv | Binary::Mod => return self.division(operator, a, b, exact),
@@ -42,7 +58,8 @@ impl Emit<'_> {
             _ => {}
         }
         let narrow = a.0.repr != Repr::I128 && b.0.repr != Repr::I128;
-        if narrow && (result.narrow() || matches!(operator, Binary::And | Binary::Or | Binary::Xor)) {
+        if narrow && (result.narrow() || matches!(operator, Binary::And | Binary::Or | Binary::Xor))
+        {
             let (x, y) = (self.int_as(a.0, &Repr::I64), self.int_as(b.0, &Repr::I64));
             return Val::new(Repr::I64, self.narrow_binary(operator, x, y, exact));
         }
@@ -85,7 +102,13 @@ impl Emit<'_> {
         value
     }
 
-    fn narrow_binary(&mut self, operator: Binary, x: ir::Value, y: ir::Value, exact: Interval) -> ir::Value {
+    fn narrow_binary(
+        &mut self,
+        operator: Binary,
+        x: ir::Value,
+        y: ir::Value,
+        exact: Interval,
+    ) -> ir::Value {
         match operator {
             Binary::And => return self.b.ins().band(x, y),
             Binary::Or => return self.b.ins().bor(x, y),
@@ -135,18 +158,28 @@ impl Emit<'_> {
         }
         if a.0.repr == Repr::I128 || b.0.repr == Repr::I128 {
             let (x, y) = (self.int_as(a.0, &Repr::I128), self.int_as(b.0, &Repr::I128));
-            let operation = if operator == Binary::Mod { op::MOD } else { op::FLOOR_DIV };
+            let operation = if operator == Binary::Mod {
+                op::MOD
+            } else {
+                op::FLOOR_DIV
+            };
             let part = self.wide(operation, x, y);
             return Val::new(Repr::I128, part);
         }
         let (x, y) = (self.int_as(a.0, &Repr::I64), self.int_as(b.0, &Repr::I64));
         let is_mod = operator == Binary::Mod;
         // Rounding down is what shifting does.
-        if let Some(divisor) = b.1.interval.constant().filter(|d| *d > 0 && d & (d - 1) == 0) {
+        if let Some(divisor) =
+            b.1.interval
+                .constant()
+                .filter(|d| *d > 0 && d & (d - 1) == 0)
+        {
             let part = if is_mod {
                 self.b.ins().band_imm_s(x, (divisor - 1) as i64)
             } else {
-                self.b.ins().sshr_imm_s(x, i64::from(divisor.trailing_zeros()))
+                self.b
+                    .ins()
+                    .sshr_imm_s(x, i64::from(divisor.trailing_zeros()))
             };
             return Val::new(Repr::I64, part);
         }
@@ -154,7 +187,10 @@ impl Emit<'_> {
             // A division of half the width takes half the time or less on most machines.
             let half = a.1.interval.within(U32) && b.1.interval.within(U32);
             let (x, y) = if half {
-                (self.b.ins().ireduce(types::I32, x), self.b.ins().ireduce(types::I32, y))
+                (
+                    self.b.ins().ireduce(types::I32, x),
+                    self.b.ins().ireduce(types::I32, y),
+                )
             } else {
                 (x, y)
             };
@@ -163,7 +199,11 @@ impl Emit<'_> {
             } else {
                 self.b.ins().udiv(x, y)
             };
-            let part = if half { self.b.ins().uextend(types::I64, part) } else { part };
+            let part = if half {
+                self.b.ins().uextend(types::I64, part)
+            } else {
+                part
+            };
             return Val::new(Repr::I64, part);
         }
         if !exact.within(I64) {
@@ -200,7 +240,11 @@ impl Emit<'_> {
         let (x, y) = (self.int_as(a.0, &repr), self.int_as(b.0, &repr));
         // A negative power is a float: nothing that fits either.
         let part = self.wide(op::POW, x, y);
-        self.fit(Val::new(repr, part), Interval { lo: None, hi: None }, result)
+        self.fit(
+            Val::new(repr, part),
+            Interval { lo: None, hi: None },
+            result,
+        )
     }
 
     fn constant_power(&mut self, a: Int<'_>, k: u32, result: &IntFact) -> Val {
@@ -212,14 +256,19 @@ impl Emit<'_> {
             if bits & 1 == 1 {
                 found = Some(match found {
                     None => square.clone(),
-                    Some((value, fact)) => self.product((&value, &fact), (&square.0, &square.1), result),
+                    Some((value, fact)) => {
+                        self.product((&value, &fact), (&square.0, &square.1), result)
+                    }
                 });
             }
             bits >>= 1;
             if bits != 0 {
                 let mut next = self.product((&square.0, &square.1), (&square.0, &square.1), result);
                 // A square is not negative, which a product of equals does not say.
-                let low = Interval { lo: Some(0), hi: None };
+                let low = Interval {
+                    lo: Some(0),
+                    hi: None,
+                };
                 next.1.interval = next.1.interval.meet(low);
                 square = next;
             }
@@ -229,7 +278,11 @@ impl Emit<'_> {
         };
         if result.narrow() && value.repr == Repr::I128 {
             let exact = a.1.interval.pow(k);
-            let exact = if exact.within(I64) { exact } else { fact.interval };
+            let exact = if exact.within(I64) {
+                exact
+            } else {
+                fact.interval
+            };
             let part = self.narrow(&value, exact, Reason::Overflow);
             return Val::new(Repr::I64, part);
         }
@@ -240,14 +293,29 @@ impl Emit<'_> {
     fn product(&mut self, a: Int<'_>, b: Int<'_>, result: &IntFact) -> (Val, IntFact) {
         let exact = a.1.interval.mul(b.1.interval);
         let limit = if result.narrow() { I64 } else { I128 };
-        let interval = if exact.within(I64) { exact } else { exact.meet(limit) };
-        let interval = if interval.within(limit) { interval } else { limit };
+        let interval = if exact.within(I64) {
+            exact
+        } else {
+            exact.meet(limit)
+        };
+        let interval = if interval.within(limit) {
+            interval
+        } else {
+            limit
+        };
         let fact = IntFact::new(interval);
         let value = self.int_binary(Binary::Mul, a, b, &fact);
         (value, fact)
     }
 
-    fn shift(&mut self, operator: Binary, a: Int<'_>, b: Int<'_>, exact: Interval, result: &IntFact) -> Val {
+    fn shift(
+        &mut self,
+        operator: Binary,
+        a: Int<'_>,
+        b: Int<'_>,
+        exact: Interval,
+        result: &IntFact,
+    ) -> Val {
         if !b.1.interval.nonnegative() {
             let zero = IntFact::new(Interval::of(0));
             let y = self.int_as(b.0, &Repr::I128);
@@ -283,7 +351,11 @@ impl Emit<'_> {
             };
             return self.fit(Val::new(Repr::I128, part), exact, result);
         }
-        let operation = if operator == Binary::LShift { op::SHL } else { op::SHR };
+        let operation = if operator == Binary::LShift {
+            op::SHL
+        } else {
+            op::SHR
+        };
         let part = self.wide(operation, x, y);
         self.fit(Val::new(Repr::I128, part), exact, result)
     }

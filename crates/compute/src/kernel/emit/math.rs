@@ -19,7 +19,11 @@ impl Emit<'_> {
         match builtin {
             Builtin::Sum => return self.reduce(helpers::REDUCE_SUM, &args[0], fact),
             Builtin::Min | Builtin::Max if args.len() == 1 => {
-                let least = if builtin == Builtin::Min { helpers::REDUCE_MIN } else { helpers::REDUCE_MAX };
+                let least = if builtin == Builtin::Min {
+                    helpers::REDUCE_MIN
+                } else {
+                    helpers::REDUCE_MAX
+                };
                 return self.reduce(least, &args[0], fact);
             }
             _ => {}
@@ -96,7 +100,11 @@ impl Emit<'_> {
         }
         if value.repr == Repr::Complex {
             let place = self.stack(1);
-            self.helper(helpers::hypot as *const u8, &[value.parts[0], value.parts[1], place], &[]);
+            self.helper(
+                helpers::hypot as *const u8,
+                &[value.parts[0], value.parts[1], place],
+                &[],
+            );
             let size = self.read(&Repr::F64, place, &mut 0).one();
             self.check_result(size, &[value.parts[0], value.parts[1]]);
             return Val::new(Repr::F64, size);
@@ -108,7 +116,11 @@ impl Emit<'_> {
     /// The first of the least (or greatest), as Python has it: NaN is never less.
     fn least(&mut self, builtin: Builtin, values: &[Val], facts: &[&Fact], fact: &Fact) -> Val {
         let repr = fact.repr();
-        let op = if builtin == Builtin::Min { Compare::Lt } else { Compare::Gt };
+        let op = if builtin == Builtin::Min {
+            Compare::Lt
+        } else {
+            Compare::Gt
+        };
         let mut found = self.convert(&values[0], &repr);
         let mut known = facts[0].clone();
         for (value, fact) in values.iter().zip(facts).skip(1) {
@@ -116,7 +128,10 @@ impl Emit<'_> {
             let value = self.convert(value, &repr);
             let parts = value.parts.iter().zip(&found.parts);
             let parts: Vec<_> = parts.map(|(a, b)| (*a, *b)).collect();
-            found.parts = parts.into_iter().map(|(a, b)| self.b.ins().select(better, a, b)).collect();
+            found.parts = parts
+                .into_iter()
+                .map(|(a, b)| self.b.ins().select(better, a, b))
+                .collect();
             known = known.join(fact).unwrap_or(known);
         }
         found
@@ -129,14 +144,22 @@ impl Emit<'_> {
         let (address, dtype) = (self.arrays[&var].address, self.arrays[&var].ty.dtype);
         let place = self.stack(2);
         let what = self.b.ins().iconst(types::I32, i64::from(what));
-        let ok = self.helper(helpers::reduce as *const u8, &[what, address, place], &[types::I32])[0];
+        let ok = self.helper(
+            helpers::reduce as *const u8,
+            &[what, address, place],
+            &[types::I32],
+        )[0];
         let bad = self.b.ins().icmp_imm_u(IntCC::Equal, ok, 0);
         self.check(bad, Reason::Python);
         match fact {
             Fact::Int(int) => {
                 let value = self.read(&Repr::I128, place, &mut 0);
                 if int.narrow() {
-                    let holds = if dtype.ints().is_some() || dtype == DType::Bool { Interval { lo: None, hi: None } } else { I64 };
+                    let holds = if dtype.ints().is_some() || dtype == DType::Bool {
+                        Interval { lo: None, hi: None }
+                    } else {
+                        I64
+                    };
                     let part = self.narrow(&value, holds, Reason::Overflow);
                     return Val::new(Repr::I64, part);
                 }
@@ -170,14 +193,19 @@ impl Emit<'_> {
                 if let Fact::Int(int) = fact
                     && int.narrow()
                 {
-                    let part = self.narrow(&value, Interval { lo: None, hi: None }, Reason::Overflow);
+                    let part =
+                        self.narrow(&value, Interval { lo: None, hi: None }, Reason::Overflow);
                     return Val::new(Repr::I64, part);
                 }
                 return value;
             }
             _ => {}
         }
-        let args: Vec<ir::Value> = values.iter().zip(facts).map(|(v, f)| self.float(v, f)).collect();
+        let args: Vec<ir::Value> = values
+            .iter()
+            .zip(facts)
+            .map(|(v, f)| self.float(v, f))
+            .collect();
         let x = args[0];
         let part = match function {
             Math::Sqrt => {
@@ -200,11 +228,17 @@ impl Emit<'_> {
                 let factor = self.b.ins().f64const(std::f64::consts::PI / 180.0);
                 self.b.ins().fmul(x, factor)
             }
-            Math::IsNan => return Val::new(Repr::Bool, self.b.ins().fcmp(FloatCC::Unordered, x, x)),
+            Math::IsNan => {
+                return Val::new(Repr::Bool, self.b.ins().fcmp(FloatCC::Unordered, x, x));
+            }
             Math::IsInf | Math::IsFinite => {
                 let size = self.b.ins().fabs(x);
                 let infinity = self.b.ins().f64const(f64::INFINITY);
-                let cc = if function == Math::IsInf { FloatCC::Equal } else { FloatCC::LessThan };
+                let cc = if function == Math::IsInf {
+                    FloatCC::Equal
+                } else {
+                    FloatCC::LessThan
+                };
                 return Val::new(Repr::Bool, self.b.ins().fcmp(cc, size, infinity));
             }
             Math::Log | Math::Log2 | Math::Log10 => {

@@ -17,8 +17,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, Weak};
 
 use cranelift_codegen::ir::{
-    self, AbiParam, BlockArg, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, condcodes::IntCC,
-    types,
+    self, AbiParam, BlockArg, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind,
+    condcodes::IntCC, types,
 };
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
@@ -69,7 +69,14 @@ fn isa() -> Result<OwnedTargetIsa, String> {
         let set = [
             ("opt_level", "speed"),
             ("is_pic", "false"),
-            ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+            (
+                "enable_verifier",
+                if cfg!(debug_assertions) {
+                    "true"
+                } else {
+                    "false"
+                },
+            ),
             ("unwind_info", "false"),
             ("enable_probestack", "false"),
         ];
@@ -77,7 +84,9 @@ fn isa() -> Result<OwnedTargetIsa, String> {
             flags.set(name, value).map_err(|e| e.to_string())?;
         }
         let builder = cranelift_native::builder().map_err(str::to_owned)?;
-        builder.finish(settings::Flags::new(flags)).map_err(|e| e.to_string())
+        builder
+            .finish(settings::Flags::new(flags))
+            .map_err(|e| e.to_string())
     })
     .clone()
 }
@@ -107,7 +116,10 @@ fn build(
     code: &mut Code,
 ) -> Result<(), String> {
     let isa = isa()?;
-    let mut module = JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names()));
+    let mut module = JITModule::new(JITBuilder::with_isa(
+        isa,
+        cranelift_module::default_libcall_names(),
+    ));
     let mut context = module.make_context();
     context.func.signature = entry_signature();
     let id = module
@@ -127,7 +139,9 @@ fn build(
             eprintln!("{}", context.func.display());
         }
     }
-    module.define_function(id, &mut context).map_err(|e| format!("{e:?}"))?;
+    module
+        .define_function(id, &mut context)
+        .map_err(|e| format!("{e:?}"))?;
     code.size = context.compiled_code().map_or(0, |c| c.code_buffer().len());
     module.finalize_definitions().map_err(|e| e.to_string())?;
     code.entry = module.get_finalized_function(id);
@@ -282,18 +296,30 @@ impl<'a> Emit<'a> {
 
     /// Loads what is needed of an array parameter once.
     fn array(&mut self, var: Var, slot: usize) {
-        let index = self.f.params.iter().position(|p| *p == var).expect("a parameter");
+        let index = self
+            .f
+            .params
+            .iter()
+            .position(|p| *p == var)
+            .expect("a parameter");
         let super::types::Type::Array(ty) = self.a.params[index] else {
             return;
         };
         let flags = MemFlagsData::trusted().with_readonly().with_can_move();
-        let address = self.b.ins().load(types::I64, flags, self.args, (slot * 16) as i32);
+        let address = self
+            .b
+            .ins()
+            .load(types::I64, flags, self.args, (slot * 16) as i32);
         let mut load = |offset: usize| self.b.ins().load(types::I64, flags, address, offset as i32);
         use super::value::Array;
         let data = load(std::mem::offset_of!(Array, data));
         let ndim = usize::from(ty.ndim);
-        let shape: Vec<_> = (0..ndim).map(|axis| load(std::mem::offset_of!(Array, shape) + axis * 8)).collect();
-        let strides = (0..ndim).map(|axis| load(std::mem::offset_of!(Array, strides) + axis * 8)).collect();
+        let shape: Vec<_> = (0..ndim)
+            .map(|axis| load(std::mem::offset_of!(Array, shape) + axis * 8))
+            .collect();
+        let strides = (0..ndim)
+            .map(|axis| load(std::mem::offset_of!(Array, strides) + axis * 8))
+            .collect();
         self.arrays.insert(
             var,
             ArrayVals {
@@ -307,7 +333,10 @@ impl<'a> Emit<'a> {
         self.places[var as usize] = Some((Repr::Array(var), false));
     }
 
-    fn finish(mut self, config: cranelift_codegen::isa::TargetFrontendConfig) -> (Vec<Exit>, Vec<Box<Description>>) {
+    fn finish(
+        mut self,
+        config: cranelift_codegen::isa::TargetFrontendConfig,
+    ) -> (Vec<Exit>, Vec<Box<Description>>) {
         self.b.seal_all_blocks();
         let (exits, descriptions) = (self.exits, self.descriptions);
         self.b.finalize(config);
@@ -457,7 +486,11 @@ impl<'a> Emit<'a> {
         Self::parts_of(repr, &mut kinds);
         let mut parts = Vec::new();
         for ty in kinds {
-            parts.push(self.b.ins().load(ty, MemFlagsData::trusted(), base, (*slot * 16) as i32));
+            parts.push(
+                self.b
+                    .ins()
+                    .load(ty, MemFlagsData::trusted(), base, (*slot * 16) as i32),
+            );
             *slot += 1;
         }
         Val {
@@ -508,7 +541,8 @@ impl<'a> Emit<'a> {
     fn leave_in(&mut self, exit: Exit) -> ir::Block {
         let block = self.b.create_block();
         self.b.set_cold_block(block);
-        self.pending.push((block, self.exits.len() as u32, exit.vars.clone()));
+        self.pending
+            .push((block, self.exits.len() as u32, exit.vars.clone()));
         self.exits.push(exit);
         block
     }
@@ -520,7 +554,10 @@ impl<'a> Emit<'a> {
         for (block, number, vars) in std::mem::take(&mut self.pending) {
             self.b.switch_to_block(block);
             self.b.seal_block(block);
-            let slots = vars.iter().map(|(_, repr, flag)| repr.parts() + usize::from(*flag)).sum::<usize>();
+            let slots = vars
+                .iter()
+                .map(|(_, repr, flag)| repr.parts() + usize::from(*flag))
+                .sum::<usize>();
             let frame = self.frame_of(slots);
             let mut slot = 0;
             for (var, repr, flagged) in vars {
@@ -583,8 +620,16 @@ impl<'a> Emit<'a> {
     }
 
     /// Calls a function of ours.
-    fn helper(&mut self, address: *const u8, args: &[ir::Value], returns: &[ir::Type]) -> Vec<ir::Value> {
-        let params: Vec<_> = args.iter().map(|v| self.b.func.dfg.value_type(*v)).collect();
+    fn helper(
+        &mut self,
+        address: *const u8,
+        args: &[ir::Value],
+        returns: &[ir::Type],
+    ) -> Vec<ir::Value> {
+        let params: Vec<_> = args
+            .iter()
+            .map(|v| self.b.func.dfg.value_type(*v))
+            .collect();
         let key = (params, returns.to_vec());
         let signature = match self.signatures.get(&key) {
             Some(signature) => *signature,
@@ -606,7 +651,12 @@ impl<'a> Emit<'a> {
     fn poll(&mut self) {
         let flags = MemFlagsData::trusted();
         let offset = std::mem::offset_of!(Context, flag) as i32;
-        let address = self.b.ins().load(types::I64, flags.with_readonly().with_can_move(), self.context, offset);
+        let address = self.b.ins().load(
+            types::I64,
+            flags.with_readonly().with_can_move(),
+            self.context,
+            offset,
+        );
         let flag = self.b.ins().load(types::I32, flags, address, 0);
         let (cold, next) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(cold);

@@ -7,7 +7,9 @@ use crate::kernel::analyse::Env;
 use crate::kernel::interval::{I64, Interval};
 use crate::kernel::parallel::{Description, parallel};
 use crate::kernel::runtime::{Context, Exit, Reason, note, status, too_deep};
-use crate::kernel::syntax::{Callee, Expr, ExprKind, For, Parallel, Stmt, StmtKind, Unary, Var, each};
+use crate::kernel::syntax::{
+    Callee, Expr, ExprKind, For, Parallel, Stmt, StmtKind, Unary, Var, each,
+};
 use crate::kernel::types::{Fact, Repr};
 
 /// Iterations of an innermost loop between two looks at the flag: few enough to stop at once, enough not to
@@ -46,7 +48,9 @@ impl Emit<'_> {
                 self.give(&value);
             }
             StmtKind::Break => {
-                let Some(inner) = self.loops.last() else { return };
+                let Some(inner) = self.loops.last() else {
+                    return;
+                };
                 let (block, env) = (inner.after, inner.after_env.clone());
                 if let Some(env) = env {
                     self.move_to(&env);
@@ -55,7 +59,9 @@ impl Emit<'_> {
                 self.reached = false;
             }
             StmtKind::Continue => {
-                let Some(inner) = self.loops.last() else { return };
+                let Some(inner) = self.loops.last() else {
+                    return;
+                };
                 let (block, env) = (inner.next, inner.next_env.clone());
                 self.move_to(&env);
                 self.jump(block);
@@ -157,7 +163,14 @@ impl Emit<'_> {
     }
 
     /// What comes when a loop is done: its `else`, then where a `break` goes, too.
-    fn finish_loop(&mut self, stmt: &Stmt, done: ir::Block, after: ir::Block, orelse: &[Stmt], env: &Env) {
+    fn finish_loop(
+        &mut self,
+        stmt: &Stmt,
+        done: ir::Block,
+        after: ir::Block,
+        orelse: &[Stmt],
+        env: &Env,
+    ) {
         self.b.seal_block(done);
         self.b.switch_to_block(done);
         self.at(env);
@@ -206,7 +219,7 @@ impl Emit<'_> {
         }
         for guard in self.a.guards.get(&stmt.id).into_iter().flatten() {
             let value = self.expr(&guard.condition);
-            let bad = self.is(IntCC::Equal, value.one(), self.nothing(types::I8));
+            let bad = self.b.ins().icmp_imm_u(IntCC::Equal, value.one(), 0);
             self.check(bad, Reason::Guard);
         }
         let env = self.a.header[&stmt.id].clone();
@@ -325,10 +338,6 @@ impl Emit<'_> {
         }
     }
 
-    fn nothing(&mut self, ty: ir::Type) -> ir::Value {
-        self.b.ins().iconst(ty, 0)
-    }
-
     fn parallel(&mut self, stmt: &Stmt, p: &Parallel) {
         let spec = self.a.callees[&stmt.id].clone();
         let [start, stop, step] = [0, 1, 2].map(|i| self.bound(&p.range[i]));
@@ -358,7 +367,12 @@ impl Emit<'_> {
             self.reached = false;
             return;
         };
-        let targets: Vec<Var> = p.reductions.iter().map(|r| r.0).chain(p.last.iter().copied()).collect();
+        let targets: Vec<Var> = p
+            .reductions
+            .iter()
+            .map(|r| r.0)
+            .chain(p.last.iter().copied())
+            .collect();
         let after: Vec<Repr> = targets
             .iter()
             .zip(found)
@@ -413,7 +427,10 @@ impl Emit<'_> {
                 params.push((self.b.append_block_param(done, types::I8), *flag));
             }
         }
-        let args: Vec<ir::BlockArg> = params.iter().map(|(_, old)| ir::BlockArg::Value(*old)).collect();
+        let args: Vec<ir::BlockArg> = params
+            .iter()
+            .map(|(_, old)| ir::BlockArg::Value(*old))
+            .collect();
         self.b.ins().brif(more, run, &[], done, &args);
         self.b.switch_to_block(run);
         self.b.seal_block(run);
@@ -458,7 +475,9 @@ impl Emit<'_> {
     fn pass(&mut self, var: Var, repr: &Repr, frame: ir::Value, slot: &mut usize) {
         if let Repr::Array(_) = repr {
             let address = self.arrays[&var].address;
-            self.b.ins().store(MemFlagsData::trusted(), address, frame, (*slot * 16) as i32);
+            self.b
+                .ins()
+                .store(MemFlagsData::trusted(), address, frame, (*slot * 16) as i32);
             *slot += 1;
             return;
         }
@@ -510,7 +529,10 @@ impl Emit<'_> {
             }
             None => {
                 debug_assert!(matches!(self.f.kernels[callee as usize], Callee::Itself));
-                let call = self.b.ins().call(self.itself, &[self.context, frame, place]);
+                let call = self
+                    .b
+                    .ins()
+                    .call(self.itself, &[self.context, frame, place]);
                 self.b.inst_results(call)[0]
             }
         };
@@ -549,9 +571,14 @@ impl Emit<'_> {
 
     fn depth(&mut self, by: i64) -> ir::Value {
         let at = std::mem::offset_of!(Context, depth) as i32;
-        let depth = self.b.ins().load(types::I32, MemFlagsData::trusted(), self.context, at);
+        let depth = self
+            .b
+            .ins()
+            .load(types::I32, MemFlagsData::trusted(), self.context, at);
         let depth = self.b.ins().iadd_imm_s(depth, by);
-        self.b.ins().store(MemFlagsData::trusted(), depth, self.context, at);
+        self.b
+            .ins()
+            .store(MemFlagsData::trusted(), depth, self.context, at);
         depth
     }
 
@@ -576,13 +603,16 @@ impl Emit<'_> {
             dynamic: targets,
         };
         let dynamic = self.leave_in(exit);
-        let is_stop = self.b.ins().icmp_imm_u(IntCC::Equal, status, i64::from(status::STOPPED));
+        let is_stop = self
+            .b
+            .ins()
+            .icmp_imm_u(IntCC::Equal, status, i64::from(status::STOPPED));
         self.b.ins().brif(is_stop, stopped, &[], dynamic, &[]);
         self.b.switch_to_block(stopped);
         self.b.seal_block(stopped);
         let spec = self.b.ins().iconst(types::I64, self.spec as i64);
         let line = self.b.ins().iconst(types::I32, i64::from(self.here.line));
-        self.helper(note as *const u8, &[spec, line], &[]);
+        self.helper(note as *const u8, &[self.context, spec, line], &[]);
         self.b.ins().return_(&[status]);
         self.b.switch_to_block(next);
         self.b.seal_block(next);
@@ -631,7 +661,9 @@ fn joined(a: &Repr, b: &Repr) -> Repr {
     match (a, b) {
         (a, b) if a == b => a.clone(),
         (Repr::I64, Repr::I128) | (Repr::I128, Repr::I64) => Repr::I128,
-        (Repr::Tuple(a), Repr::Tuple(b)) => Repr::Tuple(a.iter().zip(b).map(|(a, b)| joined(a, b)).collect()),
+        (Repr::Tuple(a), Repr::Tuple(b)) => {
+            Repr::Tuple(a.iter().zip(b).map(|(a, b)| joined(a, b)).collect())
+        }
         _ => Repr::Number,
     }
 }

@@ -1,0 +1,525 @@
+//! `Kernel`: a Python function that is compiled for the types it is called with.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use compute::kernel::analyse::Unsupported;
+use compute::kernel::runtime::{self, Host, Stop};
+use compute::kernel::value::Value;
+use pyo3::exceptions::{PyRecursionError, PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::convert::{self, Owners};
+use super::host::Cpython;
+use super::outline;
+use super::reader::{self, Failure};
+use super::scope::Scope;
+use super::watch::Observer;
+
+/// A compiled function. Made by the decorator `kernel`.
+#[pyclass(
+    frozen,
+    weakref,
+    dict,
+    name = "Kernel",
+    module = "pyxidium.compute",
+    subclass
+)]
+pub struct Kernel {
+    function: Py<PyAny>,
+    definition: Py<PyAny>,
+    filename: String,
+    name: String,
+    params: Vec<Param>,
+    fallback: bool,
+    ready: Mutex<Option<Ready>>,
+}
+
+struct Param {
+    name: String,
+    default: Option<Py<PyAny>>,
+    /// What its annotation says: `int`, `float`, `bool` or `complex`.
+    annotation: Option<String>,
+}
+
+/// What was made at the first call, for names as they were then.
+#[derive(Clone)]
+struct Ready {
+    runtime: Arc<runtime::Kernel>,
+    uses: Arc<Vec<(String, Py<PyAny>)>>,
+    callees: Arc<Vec<Py<PyAny>>>,
+    parallel: bool,
+}
+
+#[pymethods]
+impl Kernel {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        function: Bound<'_, PyAny>,
+        definition: Bound<'_, PyAny>,
+        filename: String,
+        fallback: bool,
+    ) -> PyResult<Self> {
+        let scope = Scope::of(&function)?;
+        if let Err(failure) = reader::read(&definition, &scope, false, None) {
+            return Err(failed(py, &filename, failure));
+        }
+        let params = params(&function, &definition)?;
+        Ok(Self {
+            name: function.getattr("__name__")?.extract()?,
+            function: function.unbind(),
+            definition: definition.unbind(),
+            filename,
+            params,
+            fallback,
+            ready: Mutex::default(),
+        })
+    }
+
+    /// The plain Python function.
+    #[getter]
+    fn __wrapped__(&self, py: Python<'_>) -> Py<PyAny> {
+        self.function.clone_ref(py)
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __call__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let this = slf.get();
+        let bound = this.bind(py, args, kwargs)?;
+        let mut owners = Owners::default();
+        let mut values = Vec::with_capacity(bound.len());
+        for (arg, param) in bound.iter().zip(&this.params) {
+            param.check(&this.name, arg)?;
+            values.push(convert::value(arg, &mut owners)?);
+        }
+        let outcome = this
+            .prepared(slf)
+            .map_err(|failure| failed(py, &this.filename, failure));
+        let outcome = match outcome {
+            Ok(ready) => this.run(py, &ready, values),
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Err(error) if this.fallback && is_unsupported(py, &error) => {
+                warn(py, &error)?;
+                this.function.bind(py).call1(PyTuple::new(py, bound)?)
+            }
+            other => other,
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<kernel {}>", self.name)
+    }
+
+    /// Sizes of the machine code that was made so far, one for each set of argument types.
+    fn __sizeof__(&self) -> usize {
+        std::mem::size_of::<Self>()
+    }
+}
+
+/// What is called beside the class's own methods.
+impl Kernel {
+    /// The kernel itself, its names looked up.
+    pub fn runtime(slf: &Bound<'_, Self>) -> Result<Arc<runtime::Kernel>, Failure> {
+        Ok(slf.get().prepared(slf)?.runtime)
+    }
+
+    /// Calls it from Rust, without Python objects.
+    pub fn run<'py>(
+        &self,
+        py: Python<'py>,
+        ready: &impl HasRuntime,
+        values: Vec<Value>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let limit: u32 = py
+            .import("sys")?
+            .call_method0("getrecursionlimit")?
+            .extract()?;
+        let progress = super::current_progress(py)?;
+        let observer = Observer::new(py, progress);
+        let runtime = ready.runtime();
+        let outcome = if ready.parallel() && is_main_thread(py)? {
+            self.beside(py, &observer, runtime, values, limit)?
+        } else {
+            py.detach(|| {
+                let _watched = observer.watched();
+                runtime.call(values, observer.clone(), limit)
+            })
+        };
+        match outcome {
+            Ok(Ok(value)) => convert::object(py, &value),
+            Ok(Err(stop)) => Err(stopped(py, stop)),
+            Err(problem) => Err(failed(py, &self.filename, Failure::Unsupported(problem))),
+        }
+    }
+
+    /// Runs on another thread, since this one must look for Ctrl-C while the pool works.
+    fn beside(
+        &self,
+        py: Python<'_>,
+        observer: &Arc<Observer>,
+        runtime: &Arc<runtime::Kernel>,
+        values: Vec<Value>,
+        limit: u32,
+    ) -> PyResult<Result<Result<Value, Stop>, Unsupported>> {
+        let waiter = std::thread::current();
+        let threads = super::current_threads(py)?;
+        let mut interrupted = None;
+        let outcome = py.detach(|| {
+            std::thread::scope(|scope| {
+                let worker = scope.spawn(|| {
+                    let _watched = observer.watched();
+                    let work = || runtime.call(values, observer.clone(), limit);
+                    let outcome = match threads {
+                        Some(threads) => compute::pool::with_threads(threads, work),
+                        None => Ok(work()),
+                    };
+                    waiter.unpark();
+                    outcome
+                });
+                while !worker.is_finished() {
+                    std::thread::park_timeout(std::time::Duration::from_millis(20));
+                    if worker.is_finished() || interrupted.is_some() {
+                        continue;
+                    }
+                    if let Err(error) = Python::attach(|py| py.check_signals()) {
+                        interrupted = Some(error);
+                        observer.stop();
+                    }
+                }
+                worker.join()
+            })
+        });
+        if let Some(error) = interrupted {
+            return Err(error);
+        }
+        match outcome {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(error)) => Err(PyRuntimeError::new_err(error.to_string())),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    fn prepared(&self, slf: &Bound<'_, Self>) -> Result<Ready, Failure> {
+        let py = slf.py();
+        if let Some(ready) = &*self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+            && self.still_holds(py, ready)
+        {
+            return Ok(ready.clone());
+        }
+        let _preparing = Preparing::on(slf)?;
+        let scope = Scope::of(self.function.bind(py))?;
+        let read = reader::read(self.definition.bind(py), &scope, true, Some(slf.as_any()))?;
+        let itself = py.import("weakref")?.call_method1("ref", (slf,))?.unbind();
+        let own = |kernel: &Py<PyAny>| kernel.bind(py).is(slf);
+        let callees: Vec<Py<PyAny>> = read
+            .kernels
+            .iter()
+            .filter(|k| !own(k))
+            .map(|k| k.clone_ref(py))
+            .collect();
+        let host: Arc<dyn Host> = Arc::new(Cpython {
+            filename: self.filename.clone(),
+            scope,
+            python: read.python,
+            kernels: read
+                .kernels
+                .iter()
+                .map(|k| (!own(k)).then(|| k.clone_ref(py)))
+                .collect(),
+            itself,
+            made: Mutex::default(),
+        });
+        let mut function = read.function;
+        outline::outline(&mut function, &read.parallel, &host)?;
+        let mut parallel = !read.parallel.is_empty();
+        for callee in &callees {
+            let kernel = callee.bind(py).cast::<Self>().map_err(PyErr::from)?;
+            parallel |= kernel.get().prepared(kernel)?.parallel;
+        }
+        let ready = Ready {
+            runtime: runtime::Kernel::new(function, host),
+            uses: Arc::new(
+                read.uses
+                    .into_iter()
+                    .filter(|(_, o)| !o.bind(py).is(slf))
+                    .collect(),
+            ),
+            callees: Arc::new(callees),
+            parallel,
+        };
+        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready.clone());
+        Ok(ready)
+    }
+
+    /// Whether the names that were used still stand for the same.
+    fn still_holds(&self, py: Python<'_>, ready: &Ready) -> bool {
+        if ready.uses.is_empty() {
+            return true;
+        }
+        let Ok(scope) = Scope::of(self.function.bind(py)) else {
+            return false;
+        };
+        let same = |(name, object): &(String, Py<PyAny>)| {
+            scope.object(py, name).is_some_and(|now| now.is(object))
+        };
+        ready.uses.iter().all(same)
+            && ready.callees.iter().all(|callee| {
+                let Ok(kernel) = callee.bind(py).cast::<Self>() else {
+                    return false;
+                };
+                let kernel = kernel.get();
+                let state = kernel
+                    .ready
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone();
+                state.is_some_and(|ready| kernel.still_holds(py, &ready))
+            })
+    }
+
+    fn bind<'py>(
+        &self,
+        py: Python<'py>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let count = self.params.len();
+        if args.len() > count {
+            let given = args.len();
+            return Err(PyTypeError::new_err(format!(
+                "{}() takes {count} arguments but {given} were given",
+                self.name
+            )));
+        }
+        let mut bound: Vec<Bound<'py, PyAny>> = args.iter().collect();
+        let mut used = 0;
+        for (index, param) in self.params.iter().enumerate() {
+            let named = kwargs
+                .map(|k| k.get_item(&param.name))
+                .transpose()?
+                .flatten();
+            match (index < args.len(), named, &param.default) {
+                (true, None, _) => {}
+                (true, Some(_), _) => {
+                    let name = &param.name;
+                    return Err(PyTypeError::new_err(format!(
+                        "{}() got multiple values for argument '{name}'",
+                        self.name
+                    )));
+                }
+                (false, Some(value), _) => {
+                    used += 1;
+                    bound.push(value);
+                }
+                (false, None, Some(default)) => bound.push(default.bind(py).clone()),
+                (false, None, None) => {
+                    let name = &param.name;
+                    return Err(PyTypeError::new_err(format!(
+                        "{}() missing 1 required argument: '{name}'",
+                        self.name
+                    )));
+                }
+            }
+        }
+        if let Some(kwargs) = kwargs
+            && kwargs.len() > used
+        {
+            for name in kwargs.keys() {
+                let name: String = name.extract()?;
+                if !self.params.iter().any(|p| p.name == name) {
+                    return Err(PyTypeError::new_err(format!(
+                        "{}() got an unexpected keyword argument '{name}'",
+                        self.name
+                    )));
+                }
+            }
+        }
+        Ok(bound)
+    }
+}
+
+/// What [`Kernel::run`] needs of a prepared kernel.
+pub trait HasRuntime {
+    /// The kernel.
+    fn runtime(&self) -> &Arc<runtime::Kernel>;
+    /// Whether it has parallel loops.
+    fn parallel(&self) -> bool;
+}
+
+impl HasRuntime for Ready {
+    fn runtime(&self) -> &Arc<runtime::Kernel> {
+        &self.runtime
+    }
+
+    fn parallel(&self) -> bool {
+        self.parallel
+    }
+}
+
+impl Param {
+    /// What is annotated must be that, as far as Python itself would mind.
+    fn check(&self, kernel: &str, arg: &Bound<'_, PyAny>) -> PyResult<()> {
+        use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt};
+        let Some(annotation) = &self.annotation else {
+            return Ok(());
+        };
+        let int = arg.is_instance_of::<PyInt>();
+        let float = arg.is_instance_of::<PyFloat>();
+        let fits = match annotation.as_str() {
+            "bool" => arg.is_instance_of::<PyBool>(),
+            "int" => int,
+            "float" => int || float,
+            _ => int || float || arg.is_instance_of::<PyComplex>(),
+        };
+        // numpy's numbers are no subclasses, but meant as numbers.
+        if fits || arg.get_type().module()?.to_str()? == "numpy" {
+            return Ok(());
+        }
+        let kind = arg.get_type().name()?.to_string();
+        Err(PyTypeError::new_err(format!(
+            "{kernel}() takes {annotation} for '{}', not {kind}",
+            self.name
+        )))
+    }
+}
+
+fn params(function: &Bound<'_, PyAny>, definition: &Bound<'_, PyAny>) -> PyResult<Vec<Param>> {
+    let mut params = Vec::new();
+    let args = definition.getattr("args")?;
+    for field in ["posonlyargs", "args", "kwonlyargs"] {
+        for arg in args.getattr(field)?.try_iter()? {
+            let arg = arg?;
+            let annotation = arg
+                .getattr("annotation")?
+                .getattr("id")
+                .and_then(|id| id.extract::<String>());
+            let known =
+                |name: &String| ["int", "float", "bool", "complex"].contains(&name.as_str());
+            params.push(Param {
+                name: arg.getattr("arg")?.extract()?,
+                default: None,
+                annotation: annotation.ok().filter(known),
+            });
+        }
+    }
+    let positional = params.len() - args.getattr("kwonlyargs")?.len()?;
+    let defaults = function.getattr("__defaults__")?;
+    if !defaults.is_none() {
+        let defaults: Vec<Py<PyAny>> = defaults.extract()?;
+        let first = positional - defaults.len();
+        for (param, default) in params[first..positional].iter_mut().zip(defaults) {
+            param.default = Some(default);
+        }
+    }
+    let defaults = function.getattr("__kwdefaults__")?;
+    if !defaults.is_none() {
+        for param in &mut params[positional..] {
+            param.default = defaults.get_item(&param.name).ok().map(Bound::unbind);
+        }
+    }
+    Ok(params)
+}
+
+thread_local! {
+    static PREPARING: std::cell::RefCell<Vec<usize>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// While this lives, a kernel's names are being looked up: a circle would never end.
+struct Preparing;
+
+impl Preparing {
+    fn on(slf: &Bound<'_, Kernel>) -> Result<Self, Failure> {
+        let own = slf.as_ptr() as usize;
+        let circle = PREPARING.with_borrow_mut(|all| {
+            if all.contains(&own) {
+                return true;
+            }
+            all.push(own);
+            false
+        });
+        if circle {
+            return Err(Failure::Unsupported(Unsupported {
+                span: reader::span(slf.get().definition.bind(slf.py())),
+                message: "kernels that call each other in a circle cannot be compiled".into(),
+                hint: "let one kernel call itself instead".into(),
+            }));
+        }
+        Ok(Self)
+    }
+}
+
+impl Drop for Preparing {
+    fn drop(&mut self) {
+        PREPARING.with_borrow_mut(|all| all.pop());
+    }
+}
+
+fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let threads = py.import("_thread")?;
+    let own: u64 = threads.call_method0("get_ident")?.extract()?;
+    let main: u64 = threads.call_method0("_get_main_thread_ident")?.extract()?;
+    Ok(own == main)
+}
+
+fn stopped(py: Python<'_>, stop: Stop) -> PyErr {
+    match stop {
+        Stop::Raised(error) => match error.downcast::<PyErr>() {
+            Ok(error) => *error,
+            Err(_) => PyRuntimeError::new_err("the kernel stopped"),
+        },
+        Stop::Cancelled => cancelled(py),
+        Stop::Recursion => PyRecursionError::new_err("maximum recursion depth exceeded"),
+        Stop::Pool(error) => PyRuntimeError::new_err(error.to_string()),
+    }
+}
+
+/// `pyxidium.Cancelled`, as for everything that a page can cancel.
+fn cancelled(py: Python<'_>) -> PyErr {
+    let class = py
+        .import("pyxidium._errors")
+        .and_then(|m| m.getattr("Cancelled"));
+    match class.and_then(|class| class.call1(("the computation was cancelled",))) {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}
+
+fn is_unsupported(py: Python<'_>, error: &PyErr) -> bool {
+    py.import("pyxidium.compute._errors")
+        .and_then(|m| m.getattr("Unsupported"))
+        .is_ok_and(|class| error.is_instance(py, &class))
+}
+
+fn warn(py: Python<'_>, error: &PyErr) -> PyResult<()> {
+    py.import("pyxidium.compute._errors")?
+        .call_method1("warn_of_fallback", (error.value(py),))?;
+    Ok(())
+}
+
+/// The exception that says why a function was not compiled.
+pub fn failed(py: Python<'_>, filename: &str, failure: Failure) -> PyErr {
+    let problem = match failure {
+        Failure::Python(error) => return error,
+        Failure::Unsupported(problem) => problem,
+    };
+    let at = problem.span;
+    let made = py.import("pyxidium.compute._errors").and_then(|m| {
+        let span = (at.line, at.column, at.end_line, at.end_column);
+        m.call_method1(
+            "unsupported",
+            (filename, span, problem.message, problem.hint),
+        )
+    });
+    match made {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,175 @@
+//! What CPython does for kernels: going on where compiled code stopped, and sums that are too long.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use compute::kernel::runtime::{Host, Stop};
+use compute::kernel::syntax::{Function, Reduction};
+use compute::kernel::value::{Array, Value};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyModule};
+
+use super::convert::{self, Owners};
+use super::scope::Scope;
+use super::writer;
+
+/// CPython, for one kernel.
+pub struct Cpython {
+    pub filename: String,
+    pub scope: Scope,
+    /// Statements that are left to Python.
+    pub python: Vec<Py<PyAny>>,
+    /// Kernels that are called; nothing where it is the kernel itself, which would never be freed.
+    pub kernels: Vec<Option<Py<PyAny>>>,
+    /// A weak reference to the kernel itself.
+    pub itself: Py<PyAny>,
+    /// Functions that were made, by the names of their variables, which each has of its own.
+    pub made: Mutex<HashMap<usize, (Function, Py<PyAny>)>>,
+}
+
+fn raised(error: PyErr) -> Stop {
+    Stop::Raised(Box::new(error))
+}
+
+impl Host for Cpython {
+    fn python(&self, function: &Function, args: Vec<Value>) -> Result<Value, Stop> {
+        Python::attach(|py| self.run(py, function, &args).map_err(raised))
+    }
+
+    fn combine(&self, reduction: Reduction, a: Value, b: Value) -> Result<Value, Stop> {
+        let name = match reduction {
+            Reduction::Add => "add",
+            Reduction::Mul => "mul",
+            Reduction::And => "and_",
+            Reduction::Or => "or_",
+            Reduction::Xor => "xor",
+            Reduction::Min => "min",
+            Reduction::Max => "max",
+        };
+        let module = if matches!(reduction, Reduction::Min | Reduction::Max) {
+            "builtins"
+        } else {
+            "_operator"
+        };
+        Python::attach(|py| {
+            let (a, b) = (convert::object(py, &a)?, convert::object(py, &b)?);
+            let result = py.import(module)?.call_method1(name, (a, b))?;
+            convert::value(&result, &mut Owners::default())
+        })
+        .map_err(raised)
+    }
+
+    fn note(&self, stop: &mut Stop, function: &Function, line: u32) {
+        let Stop::Raised(raised) = stop else { return };
+        let Some(error) = raised.downcast_ref::<PyErr>() else {
+            return;
+        };
+        Python::attach(|py| {
+            // A frame of that name and line which raises the error again puts itself into the traceback.
+            if let Ok(again) = self.raiser(py, &function.name, line) {
+                let _ = again.call1((error.value(py),));
+            }
+        });
+    }
+}
+
+impl Cpython {
+    fn run(&self, py: Python<'_>, function: &Function, args: &[Value]) -> PyResult<Value> {
+        let callable = self.function(py, function)?;
+        let args: PyResult<Vec<Bound<'_, PyAny>>> =
+            args.iter().map(|arg| argument(py, arg)).collect();
+        let result = callable.call1(pyo3::types::PyTuple::new(py, args?)?)?;
+        let mut owners = Owners::default();
+        convert::value(&result, &mut owners)
+            .or_else(|_| Ok(Value::Object(Arc::new(result.unbind()))))
+    }
+
+    fn function<'py>(&self, py: Python<'py>, function: &Function) -> PyResult<Bound<'py, PyAny>> {
+        let key = Arc::as_ptr(&function.names) as usize;
+        let made = |this: &Self| {
+            let made = this.made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.get(&key).map(|(_, callable)| callable.clone_ref(py))
+        };
+        if let Some(callable) = made(self) {
+            return Ok(callable.into_bound(py));
+        }
+        let module = writer::module(py, function, &self.python)?;
+        let globals = self.globals(py)?;
+        let builtins = PyModule::import(py, "builtins")?;
+        let code = builtins.call_method1("compile", (module, &self.filename, "exec"))?;
+        builtins.call_method1("exec", (code, &globals))?;
+        let callable = globals.as_any().get_item(&*function.name)?;
+        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(key, (function.clone(), callable.clone().unbind()));
+        Ok(callable)
+    }
+
+    /// The function's own globals, and what the writer names with a dot.
+    fn globals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let globals = self.scope.dictionary(py)?;
+        let builtins = PyModule::import(py, "builtins")?;
+        for name in [
+            "abs", "min", "max", "sum", "round", "int", "float", "bool", "complex", "range", "len",
+        ] {
+            globals.set_item(format!(".{name}"), builtins.getattr(name)?)?;
+        }
+        let math = PyModule::import(py, "math")?;
+        for (name, _) in compute::kernel::math::Math::ALL {
+            globals.set_item(format!(".math.{name}"), math.getattr(name)?)?;
+        }
+        globals.set_item(
+            ".stream",
+            wrap_pyfunction!(super::stream::stream, &builtins)?,
+        )?;
+        for (index, kernel) in self.kernels.iter().enumerate() {
+            let kernel = match kernel {
+                Some(kernel) => kernel.bind(py).clone(),
+                None => self.itself.bind(py).call0()?,
+            };
+            globals.set_item(format!(".kernel.{index}"), kernel)?;
+        }
+        Ok(globals)
+    }
+
+    fn raiser<'py>(&self, py: Python<'py>, name: &str, line: u32) -> PyResult<Bound<'py, PyAny>> {
+        let ast = py.import("ast")?;
+        let source = "def f(e):\n raise e";
+        let tree = ast.call_method1("parse", (source,))?;
+        let function = tree.getattr("body")?.get_item(0)?;
+        function.setattr("name", name)?;
+        for node in ast.call_method1("walk", (&tree,))?.try_iter()? {
+            let node = node?;
+            if node.hasattr("lineno")? {
+                node.setattr("lineno", line)?;
+                node.setattr("end_lineno", line)?;
+                // No marks below the line: they would be of the wrong text.
+                node.setattr("col_offset", 0)?;
+                node.setattr("end_col_offset", 0)?;
+            }
+        }
+        let builtins = PyModule::import(py, "builtins")?;
+        let code = builtins.call_method1("compile", (tree, &self.filename, "exec"))?;
+        let globals = PyDict::new(py);
+        builtins.call_method1("exec", (code, &globals))?;
+        globals.as_any().get_item(name)
+    }
+}
+
+/// An argument as Python's own numbers are in it: numpy's elements would calculate otherwise.
+fn argument<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    let object = convert::object(py, value)?;
+    if let Value::Array(array) = value {
+        return elements(array, object);
+    }
+    Ok(object)
+}
+
+fn elements<'py>(array: &Array, object: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    use compute::kernel::types::DType;
+    let own = object.get_type().module()?.to_str()? == "numpy";
+    // memoryview knows no complex numbers; numpy's are Python's.
+    if !own || matches!(array.ty.dtype, DType::C64 | DType::C128) {
+        return Ok(object);
+    }
+    PyModule::import(object.py(), "builtins")?.call_method1("memoryview", (object,))
+}

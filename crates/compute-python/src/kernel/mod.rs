@@ -1,0 +1,38 @@
+//! Kernels: Python functions that are compiled.
+//!
+//! Here is all that knows Python: its syntax tree is read ([`reader`]) into the plain form that `compute::kernel`
+//! compiles, and written back ([`writer`]) for what CPython has to go on with ([`host`]).
+
+mod class;
+mod convert;
+mod host;
+mod outline;
+mod reader;
+mod scope;
+mod stream;
+mod watch;
+mod writer;
+
+use pyo3::prelude::*;
+
+/// Adds the classes and functions to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<class::Kernel>()?;
+    module.add_class::<stream::Stream>()?;
+    module.add_function(wrap_pyfunction!(stream::stream, module)?)
+}
+
+/// What `with watch(progress=...)` says on this thread.
+fn current_progress(py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+    let found = py
+        .import("pyxidium.compute._watch")?
+        .call_method0("current_progress")?;
+    Ok((!found.is_none()).then(|| found.unbind()))
+}
+
+/// What `with watch(threads=...)` says on this thread.
+fn current_threads(py: Python<'_>) -> PyResult<Option<usize>> {
+    py.import("pyxidium.compute._watch")?
+        .call_method0("current_threads")?
+        .extract()
+}

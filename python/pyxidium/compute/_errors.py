@@ -1,0 +1,55 @@
+"""Errors of kernels."""
+
+from __future__ import annotations
+
+import linecache
+import warnings
+
+
+class Unsupported(TypeError):  # noqa: N818
+    """A function, or a part of it, that kernels cannot do.
+
+    Raised where a function is made a kernel, or at its first call with arguments of other types.
+    """
+
+    filename: str
+    """The file."""
+    line: int
+    """The line, from 1."""
+    column: int
+    """The column, from 0."""
+    expression: str
+    """The text of the part."""
+    problem: str
+    """What is wrong with it."""
+    hint: str
+    """What to write instead."""
+
+
+def unsupported(
+    filename: str, span: tuple[int, int, int, int], problem: str, hint: str
+) -> Unsupported:
+    """Make the error for a part of a file, with its text."""
+    line, column, end_line, end_column = span
+    text = linecache.getline(filename, line).rstrip("\n")
+    # Columns count bytes, as Python's parser does.
+    data = text.encode()
+    end = end_column if end_line == line else len(data)
+    expression = data[column:end].decode(errors="replace").strip()
+    shown = ""
+    if text.strip():
+        indent = len(text) - len(text.lstrip())
+        before = len(data[:column].decode(errors="replace")) - indent
+        shown = f"\n    {text.strip()}\n    {' ' * max(before, 0)}{'^' * max(len(expression), 1)}"
+    message = f"{filename}, line {line}: {problem}{shown}\nhint: {hint}"
+    error = Unsupported(message)
+    error.filename, error.line, error.column = filename, line, column
+    error.expression, error.problem, error.hint = expression, problem, hint
+    return error
+
+
+def warn_of_fallback(error: Unsupported) -> None:
+    """Say that a function runs as Python, since it cannot be compiled."""
+    where = f"{error.filename}, line {error.line}"
+    message = f"{where}: {error.problem}; the function runs as Python ({error.hint})"
+    warnings.warn(message, RuntimeWarning, stacklevel=2)

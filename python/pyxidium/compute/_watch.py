@@ -1,0 +1,40 @@
+"""What computations on this thread are watched by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_progress: ContextVar[Callable[[float], object] | None] = ContextVar("progress", default=None)
+_threads: ContextVar[int | None] = ContextVar("threads", default=None)
+
+
+def current_progress() -> Callable[[float], object] | None:
+    """Who wants to know how far computations are."""
+    return _progress.get()
+
+
+def current_threads() -> int | None:
+    """How many threads computations may use, if that was said."""
+    return _threads.get()
+
+
+@contextmanager
+def watch(
+    *, progress: Callable[[float], object] | None = None, threads: int | None = None
+) -> Iterator[None]:
+    """Watch the kernels that are called inside: ``with watch(progress=print): f(x)``.
+
+    ``progress`` is called with a fraction from 0 to 1 now and then, from any thread: how much of an
+    outermost ``prange`` is done. ``threads`` is how many threads may work.
+    """
+    if threads is not None and threads < 1:
+        message = f"threads must be 1 or more, not {threads}"
+        raise ValueError(message)
+    tokens = _progress.set(progress), _threads.set(threads)
+    try:
+        yield
+    finally:
+        _progress.reset(tokens[0])
+        _threads.reset(tokens[1])
