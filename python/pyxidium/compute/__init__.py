@@ -5,21 +5,22 @@ Names are loaded when they are first used, so that ``import pyxidium.compute`` c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+# As `typing` has it, whose import takes longer than this one.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pyxidium.compute._check import Problem, Report, check
     from pyxidium.compute._errors import Unsupported
-    from pyxidium.compute._kernel import Kernel, Problem, Report, check, kernel, prange
+    from pyxidium.compute._kernel import Kernel, kernel, prange
     from pyxidium.compute._watch import watch
 
 __all__ = ["Kernel", "Problem", "Report", "Unsupported", "check", "kernel", "prange", "watch"]
 
 _HOMES = {
     "Kernel": "_kernel",
-    "Problem": "_kernel",
-    "Report": "_kernel",
+    "Problem": "_check",
+    "Report": "_check",
     "Unsupported": "_errors",
-    "check": "_kernel",
+    "check": "_check",
     "kernel": "_kernel",
     "prange": "_kernel",
     "watch": "_watch",

@@ -6,7 +6,7 @@ import linecache
 import warnings
 
 
-class Unsupported(TypeError):  # noqa: N818
+class Unsupported(TypeError):
     """A function, or a part of it, that kernels cannot do.
 
     Raised where a function is made a kernel, or at its first call with arguments of other types.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pyxidium.compute import _compute
 from pyxidium.compute._errors import Unsupported, unsupported, warn_of_fallback
 
+# As `typing` has it, whose import takes longer than all that is here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FunctionType
+    from typing import Any, Literal
 
 _ONLY_AST = 0x400
 _trees: dict[str, tuple[list[str], Any]] = {}
@@ -21,9 +22,9 @@ def prange(start: int, stop: int | None = None, step: int = 1, /) -> range:
     """Like ``range``; in a kernel, iterations run on all threads.
 
     Iterations must not depend on each other, except for combining into a variable: ``x += …``,
-    ``x *= …``, ``x = min(x, …)``, ``x = max(x, …)``, ``x &= …``, ``x |= …``, ``x ^= …``. Ranges are cut
-    into blocks by their length alone and combined in order, so that the answer is the same on any
-    number of threads; sums of floats are rounded block by block, not from the first to the last.
+    ``x *= …``, ``x = min(x, …)``, ``x = max(x, …)``, ``x &= …``, ``x |= …``, ``x ^= …``. Ranges are
+    cut into blocks by their length alone and combined in order, so that the answer is the same on
+    any number of threads; sums of floats are rounded block by block, not from first to last.
     """
     return range(start) if stop is None else range(start, stop, step)
 
@@ -31,7 +32,7 @@ def prange(start: int, stop: int | None = None, step: int = 1, /) -> range:
 class Kernel(_compute.Kernel):
     """A function that is compiled for the types it is called with. Made by ``kernel``."""
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> tuple[Any, ...]:
         # By name, as functions are: the other process has the same source.
         return (_of_name, (self.__wrapped__.__module__, self.__wrapped__.__qualname__))
 
@@ -46,19 +47,14 @@ def _of_name(module: str, name: str) -> object:
     return found
 
 
-@overload
-def kernel(function: Callable[..., Any], /) -> Kernel: ...
-@overload
-def kernel(
-    *, fallback: Literal["python"] | None = None
-) -> Callable[[Callable[..., Any]], Kernel]: ...
 def kernel(
     function: Callable[..., Any] | None = None, /, *, fallback: Literal["python"] | None = None
 ) -> Any:
     """Compile a function to machine code, which runs without the GIL.
 
     The function is compiled at its first call, for the types of its arguments: int, float, bool,
-    complex, tuples of them, and arrays of one to three dimensions (numpy, ``array.array``, any buffer).
+    complex, tuples of them, and arrays of one to three dimensions (numpy, ``array.array``, any
+    buffer).
     The answer is CPython's, always: ints never wrap, and errors are the same, at the same line.
 
     With ``fallback="python"`` a function that cannot be compiled runs as Python, with a warning.
@@ -144,46 +140,3 @@ def _plain_definition(node: Any, filename: str) -> Any:
         hint = "a kernel computes and does not wait: call it from the async function"
         raise unsupported(filename, span, "kernels are no async functions", hint)
     return node
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A part of a function that kernels cannot do."""
-
-    line: int
-    """The line in the file, from 1."""
-    column: int
-    """The column, from 0."""
-    expression: str
-    """Its text."""
-    message: str
-    """What is wrong."""
-    hint: str
-    """What to write instead."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """Whether a function fits ``kernel``."""
-
-    problems: tuple[Problem, ...]
-    """What keeps it out; only the first part is told."""
-
-    @property
-    def fits(self) -> bool:
-        """Whether it can be a kernel, as far as that can be told without its arguments."""
-        return not self.problems
-
-
-def check(function: Callable[..., Any]) -> Report:
-    """Say whether a function fits ``kernel``, and if not, which line keeps it out."""
-    if isinstance(function, Kernel):
-        return Report(())
-    try:
-        _make(function, fallback=False)
-    except Unsupported as error:
-        problem = Problem(error.line, error.column, error.expression, error.problem, error.hint)
-        return Report((problem,))
-    except (TypeError, SyntaxError) as error:
-        return Report((Problem(0, 0, "", str(error), "give it a function written in Python"),))
-    return Report(())

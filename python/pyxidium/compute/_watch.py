@@ -24,7 +24,7 @@ def current_threads() -> int | None:
 def watch(
     *, progress: Callable[[float], object] | None = None, threads: int | None = None
 ) -> Iterator[None]:
-    """Watch the kernels that are called inside: ``with watch(progress=print): f(x)``.
+    """Watch the kernels that are called inside the ``with``.
 
     ``progress`` is called with a fraction from 0 to 1 now and then, from any thread: how much of an
     outermost ``prange`` is done. ``threads`` is how many threads may work.

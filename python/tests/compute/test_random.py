@@ -2,24 +2,21 @@
 
 import unittest
 
-from pyxidium.compute.random import Stream, stream
+from pyxidium.compute.random import stream
+
+
+def word(seed: int, index: int) -> int:
+    return int(stream(seed, index).random() * 2**53)
 
 
 class Streams(unittest.TestCase):
-    def test_the_generator_is_xoshiro256_plus_plus(self) -> None:
-        made = stream(0, 0)
-        # The first words of the authors' own program from this state.
-        made._state = [1, 2, 3, 4]
-        words = [made._next() for _ in range(4)]
-        self.assertEqual(words, [41943041, 58720359, 3588806011781223, 3591011842654386])
-
     def test_a_stream_is_the_same_in_every_version(self) -> None:
-        self.assertEqual(stream(1, 2)._next(), FIRST)
-        self.assertEqual(stream(1 - 2**128, 2 + 2**128)._next(), FIRST)
+        self.assertEqual(word(1, 2), FIRST)
+        self.assertEqual(word(1 - 2**128, 2 + 2**128), FIRST)
 
     def test_streams_differ_by_seed_and_by_number(self) -> None:
         given = [(0, 0), (0, 1), (1, 0), (1, 1), (-1, 0), (2**64, 0), (0, 2**64)]
-        self.assertEqual(len({stream(*pair)._next() for pair in given}), len(given))
+        self.assertEqual(len({word(*pair) for pair in given}), len(given))
 
     def test_draws_are_spread_as_they_should_be(self) -> None:
         made = stream(7, 0)
@@ -38,10 +35,11 @@ class Streams(unittest.TestCase):
     def test_what_randrange_refuses(self) -> None:
         for n in (0, -1, 2**63):
             with self.assertRaisesRegex(ValueError, "an int from 1 to"):
-                Stream(1, 1).randrange(n)
+                stream(1, 1).randrange(n)
 
 
-FIRST = 18292576403414778201
+# The upper 53 bits of the first word, which are what a float has.
+FIRST = 18292576403414778201 >> 11
 
 
 if __name__ == "__main__":

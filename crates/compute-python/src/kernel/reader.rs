@@ -725,14 +725,14 @@ impl<'py> Reader<'_, 'py> {
     }
 
     fn no_keywords(&self, call: &Bound<'py, PyAny>) -> Result<()> {
-        for keyword in call.getattr("keywords")?.try_iter()? {
-            return refuse(
+        match call.getattr("keywords")?.try_iter()?.next() {
+            Some(keyword) => refuse(
                 &keyword?,
                 "kernels call by position only",
                 "leave the parameter's name out",
-            );
+            ),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// A local variable's name.
@@ -1011,14 +1011,12 @@ impl<'py> Reader<'_, 'py> {
         nodes.extend(more);
         let mark = out.len();
         let mut values = self.exprs(&nodes, out)?;
-        if ops.len() > 1 {
-            if out.len() > mark {
-                return refuse(
-                    node,
-                    "kernels have no chained comparisons with calls of kernels in them",
-                    "compare one after the other, with `and`",
-                );
-            }
+        if ops.len() > 1 && out.len() > mark {
+            return refuse(
+                node,
+                "kernels have no chained comparisons with calls of kernels in them",
+                "compare one after the other, with `and`",
+            );
         }
         let mut found: Option<Expr> = None;
         for (index, op) in ops.into_iter().enumerate() {
@@ -1307,16 +1305,13 @@ impl<'py> Reader<'_, 'py> {
                 "see what it takes in kernels",
             );
         }
-        if matches!(builtin, Builtin::Sum)
-            || (nodes.len() == 1 && matches!(builtin, Builtin::Min | Builtin::Max))
-        {
-            if self.local(&nodes[0])?.is_none() {
-                return refuse(
-                    node,
-                    format!("kernels call {name} with numbers or one array"),
-                    "loop over what it should go over",
-                );
-            }
+        let goes_over = matches!(builtin, Builtin::Sum | Builtin::Min | Builtin::Max);
+        if goes_over && nodes.len() == 1 && self.local(&nodes[0])?.is_none() {
+            return refuse(
+                node,
+                format!("kernels call {name} with numbers or one array"),
+                "loop over what it should go over",
+            );
         }
         let args = self.exprs(nodes, out)?;
         if args.len() == 2 && builtin == Builtin::Math(compute::kernel::math::Math::Log) {

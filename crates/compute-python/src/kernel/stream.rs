@@ -22,8 +22,8 @@ fn word(object: &Bound<'_, PyAny>) -> PyResult<i128> {
     match int.extract() {
         Ok(value) => Ok(value),
         Err(_) => {
-            let mask = (1_u128 << 127) - 1;
-            int.call_method1("__and__", (mask,))?.extract()
+            let lowest: u128 = int.call_method1("__and__", (u128::MAX,))?.extract()?;
+            Ok(lowest.cast_signed())
         }
     }
 }
@@ -41,12 +41,12 @@ impl Stream {
     }
 
     /// An int in [0, `stop`), each as likely.
-    fn randrange(&mut self, stop: i64) -> PyResult<u64> {
-        match u64::try_from(stop) {
-            Ok(stop @ 1..) => Ok(self.0.below(stop)),
-            _ => Err(PyValueError::new_err(format!(
-                "randrange takes an int above 0, not {stop}"
-            ))),
+    fn randrange(&mut self, stop: &Bound<'_, PyInt>) -> PyResult<u64> {
+        match stop.extract::<i64>().map(i64::cast_unsigned) {
+            Ok(stop @ 1..=0x7fff_ffff_ffff_ffff) => Ok(self.0.below(stop)),
+            _ => Err(PyValueError::new_err(
+                "randrange() takes an int from 1 to 2**63 - 1",
+            )),
         }
     }
 

@@ -274,6 +274,7 @@ impl Interval {
 
     /// `a << b`, where `b` is not negative
     #[must_use]
+    #[allow(clippy::should_implement_trait)]
     pub fn shl(self, other: Self) -> Self {
         let shift = |a: Option<i128>, k: Option<i128>| {
             let (a, k) = (a?, k?.max(0));
@@ -296,6 +297,7 @@ impl Interval {
 
     /// `a >> b`, where `b` is not negative
     #[must_use]
+    #[allow(clippy::should_implement_trait)]
     pub fn shr(self, other: Self) -> Self {
         let shift = |a: i128, k: i128| a >> k.clamp(0, 127);
         let (near, far) = (other.lo.unwrap_or(0).max(0), other.hi.unwrap_or(127));

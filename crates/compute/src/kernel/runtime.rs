@@ -102,14 +102,19 @@ pub mod status {
     pub const STOPPED: i32 = 2;
 }
 
+/// What a kernel is compiled for.
+type Target = (Vec<Type>, Options);
+/// Where a kernel was left: a statement, whether after it, and the variables that had a value.
+type Left = (u32, bool, Vec<Var>);
+
 /// A function that can be compiled for any types.
 pub struct Kernel {
     /// What it does.
     pub function: Function,
     host: Arc<dyn Host>,
     this: Weak<Self>,
-    specs: Mutex<HashMap<(Vec<Type>, Options), Arc<Spec>>>,
-    rests: Mutex<HashMap<(u32, bool, Vec<Var>), Arc<Self>>>,
+    specs: Mutex<HashMap<Target, Arc<Spec>>>,
+    rests: Mutex<HashMap<Left, Arc<Self>>>,
     /// What is left too often is compiled otherwise from the start.
     habits: Mutex<HashMap<Vec<Type>, Options>>,
 }

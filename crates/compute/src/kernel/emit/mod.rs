@@ -38,7 +38,7 @@ pub struct Code {
     pub(super) exits: Vec<Exit>,
     /// Kernels whose code this calls.
     _callees: Vec<Arc<Spec>>,
-    _descriptions: Vec<Box<Description>>,
+    _descriptions: Descriptions,
     /// What went wrong; never seen unless the compiler has a fault.
     pub(super) problem: Option<String>,
     /// Freed with it.
@@ -186,6 +186,13 @@ struct ArrayVals {
     ty: ArrayType,
 }
 
+/// Compiled code has their addresses: they must not move.
+#[allow(clippy::vec_box)]
+type Descriptions = Vec<Box<Description>>;
+
+/// A block that leaves the code: its number, and the variables that it keeps.
+type Pending = (ir::Block, u32, Vec<(Var, Repr, bool)>);
+
 /// A variable at the current place: how it lies, and whether it may have no value.
 type Place = Option<(Repr, bool)>;
 
@@ -221,11 +228,11 @@ struct Emit<'a> {
     loops: Vec<LoopBlocks>,
     here: Here,
     exits: Vec<Exit>,
-    pending: Vec<(ir::Block, u32, Vec<(Var, Repr, bool)>)>,
+    pending: Vec<Pending>,
     cache: HashMap<(u32, Reason), ir::Block>,
     frame: Option<ir::StackSlot>,
     signatures: HashMap<(Vec<ir::Type>, Vec<ir::Type>), ir::SigRef>,
-    descriptions: Vec<Box<Description>>,
+    descriptions: Descriptions,
     reached: bool,
 }
 
@@ -336,7 +343,7 @@ impl<'a> Emit<'a> {
     fn finish(
         mut self,
         config: cranelift_codegen::isa::TargetFrontendConfig,
-    ) -> (Vec<Exit>, Vec<Box<Description>>) {
+    ) -> (Vec<Exit>, Descriptions) {
         self.b.seal_all_blocks();
         let (exits, descriptions) = (self.exits, self.descriptions);
         self.b.finalize(config);
