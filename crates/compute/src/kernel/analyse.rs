@@ -823,7 +823,7 @@ impl Pass<'_> {
                 self.item(e, *tuple, index, env)?
             }
             ExprKind::Load(array, index) => {
-                let (ty, _) = self.access(e.span, *array, index, env)?;
+                let ty = self.access(e.span, *array, index, env)?;
                 element(ty)
             }
             ExprKind::Shape(tuple, _)
@@ -1053,14 +1053,7 @@ impl Pass<'_> {
         env: &Env,
     ) -> Result<()> {
         let fact = self.expr(value, env)?;
-        let (dtype, writable) = self.access(stmt.span, array, index, env)?;
-        if !writable {
-            return Err(self.unsupported(
-                stmt.span,
-                format!("`{}` is read-only", self.function.name_of(array)),
-                "give the kernel an array that can be written",
-            ));
-        }
+        let dtype = self.access(stmt.span, array, index, env)?;
         let fits = match dtype {
             DType::Bool => transfer::truth(&fact).is_some(),
             DType::F32 | DType::F64 => {
@@ -1083,13 +1076,7 @@ impl Pass<'_> {
         ))
     }
 
-    fn access(
-        &mut self,
-        span: Span,
-        array: Var,
-        index: &[Expr],
-        env: &Env,
-    ) -> Result<(DType, bool)> {
+    fn access(&mut self, span: Span, array: Var, index: &[Expr], env: &Env) -> Result<DType> {
         let Some(Slot { fact, .. }) = env.get(array) else {
             return Err(self.unbound(span, array));
         };
@@ -1123,7 +1110,7 @@ impl Pass<'_> {
             };
             self.guard(array, axis as u32, e, &int, env);
         }
-        Ok((ty.dtype, ty.writable))
+        Ok(ty.dtype)
     }
 
     /// Finds a condition before a loop that makes an index need no check inside it.
@@ -1217,7 +1204,7 @@ pub fn in_bounds(array: Var, axis: u32, int: &IntFact) -> bool {
 }
 
 /// Takes an index apart into a sum of terms, of which true ones are subtracted.
-fn linear(e: &Expr, negative: bool, terms: &mut Vec<(bool, Expr)>) -> bool {
+pub fn linear(e: &Expr, negative: bool, terms: &mut Vec<(bool, Expr)>) -> bool {
     match &e.kind {
         ExprKind::Binary(Binary::Add, a, b) => {
             linear(a, negative, terms) && linear(b, negative, terms)

@@ -3,7 +3,6 @@
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, condcodes::IntCC, types};
 
 use super::{Emit, Val};
-use crate::kernel::analyse::in_bounds;
 use crate::kernel::runtime::Reason;
 use crate::kernel::syntax::{Expr, Var};
 use crate::kernel::transfer;
@@ -14,22 +13,7 @@ impl Emit<'_> {
     fn address(&mut self, array: Var, index: &[Expr]) -> (ir::Value, DType) {
         let mut offset: Option<ir::Value> = None;
         for (axis, e) in index.iter().enumerate() {
-            let value = self.expr(e);
-            let Some(int) = transfer::as_int(self.a.fact(e)) else {
-                continue;
-            };
-            let mut at = self.narrow(&value, int.interval, Reason::Python);
-            if !in_bounds(array, axis as u32, &int) && !self.a.guarded.contains(&e.id) {
-                let length = self.arrays[&array].shape[axis];
-                if !int.interval.nonnegative() {
-                    let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, at, 0);
-                    let from_end = self.b.ins().iadd(at, length);
-                    at = self.b.ins().select(negative, from_end, at);
-                }
-                // What is still negative is a large unsigned number.
-                let bad = self.is(IntCC::UnsignedGreaterThanOrEqual, at, length);
-                self.check(bad, Reason::Python);
-            }
+            let at = self.position(array, axis, e);
             let vals = &self.arrays[&array];
             let last = axis + 1 == index.len();
             let step = if last && vals.ty.contiguous {
@@ -112,6 +96,14 @@ impl Emit<'_> {
     }
 
     pub(super) fn store(&mut self, array: Var, index: &[Expr], value: &Expr) {
+        if !self.arrays[&array].ty.writable {
+            // Python says what is wrong, and where.
+            let out = self.exit(Reason::Python);
+            self.jump(out);
+            self.reached = false;
+            self.fill_exits();
+            return;
+        }
         let val = self.expr(value);
         let fact = self.a.fact(value);
         let (address, dtype) = self.address(array, index);

@@ -96,7 +96,7 @@ impl Emit<'_> {
             let negative = self.compare(Compare::Lt, value, fact, &zero, &Fact::Int(nothing));
             let repr = Fact::Int(result.clone()).repr();
             let (a, b) = (self.int_as(&negated, &repr), self.int_as(value, &repr));
-            return Val::new(repr, self.b.ins().select(negative, a, b));
+            return Val::new(repr, self.choose(negative, a, b));
         }
         if value.repr == Repr::Complex {
             let place = self.stack(1);
@@ -115,7 +115,11 @@ impl Emit<'_> {
 
     /// The first of the least (or greatest), as Python has it: NaN is never less.
     fn least(&mut self, builtin: Builtin, values: &[Val], facts: &[&Fact], fact: &Fact) -> Val {
-        let repr = fact.repr();
+        // Of a long int and a short one the lesser may be short: compared they are as long as the longer.
+        let repr = match fact.repr() {
+            Repr::I64 if values.iter().any(|v| v.repr == Repr::I128) => Repr::I128,
+            repr => repr,
+        };
         let op = if builtin == Builtin::Min {
             Compare::Lt
         } else {
@@ -126,15 +130,26 @@ impl Emit<'_> {
         for (value, fact) in values.iter().zip(facts).skip(1) {
             let better = self.compare(op, value, fact, &found, &known);
             let value = self.convert(value, &repr);
-            let parts = value.parts.iter().zip(&found.parts);
-            let parts: Vec<_> = parts.map(|(a, b)| (*a, *b)).collect();
+            let parts: Vec<_> = value.parts.into_iter().zip(found.parts).collect();
             found.parts = parts
                 .into_iter()
-                .map(|(a, b)| self.b.ins().select(better, a, b))
+                .map(|(a, b)| self.choose(better, a, b))
                 .collect();
             known = known.join(fact).unwrap_or(known);
         }
         found
+    }
+
+    /// One of two registers. Cranelift makes of a choice between compared ints their maximum, which it does not have
+    /// for 128 bits: those are chosen in halves.
+    pub(super) fn choose(&mut self, first: ir::Value, a: ir::Value, b: ir::Value) -> ir::Value {
+        if self.b.func.dfg.value_type(a) != types::I128 {
+            return self.b.ins().select(first, a, b);
+        }
+        let (a, b) = (self.b.ins().isplit(a), self.b.ins().isplit(b));
+        let low = self.b.ins().select(first, a.0, b.0);
+        let high = self.b.ins().select(first, a.1, b.1);
+        self.b.ins().iconcat(low, high)
     }
 
     fn reduce(&mut self, what: i32, array: &Expr, fact: &Fact) -> Val {

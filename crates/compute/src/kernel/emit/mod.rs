@@ -12,6 +12,7 @@ mod helpers;
 mod int;
 mod math;
 mod stmt;
+mod vector;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, Weak};
@@ -587,7 +588,9 @@ impl<'a> Emit<'a> {
         }
         self.cache.clear();
         self.places = places;
-        if let Some(current) = current {
+        if let Some(current) = current
+            && self.reached
+        {
             self.b.switch_to_block(current);
         }
     }

@@ -38,7 +38,7 @@ impl Emit<'_> {
             StmtKind::Expr(value) => {
                 self.expr(value);
             }
-            StmtKind::If(test, a, b) => self.choose(stmt, test, a, b),
+            StmtKind::If(test, a, b) => self.decide(stmt, test, a, b),
             StmtKind::While(test, body, orelse) => self.repeat(stmt, test, body, orelse),
             StmtKind::For(f) => self.count(stmt, f),
             StmtKind::Parallel(p) => self.parallel(stmt, p),
@@ -71,8 +71,8 @@ impl Emit<'_> {
             StmtKind::Python(..) => {
                 let block = self.exit(Reason::Python);
                 self.jump(block);
-                self.fill_exits();
                 self.reached = false;
+                self.fill_exits();
             }
             StmtKind::Call(target, callee, args) => self.call(stmt, *target, *callee, args),
             StmtKind::Stream(target, seed, index) => self.stream(*target, seed, index),
@@ -92,7 +92,7 @@ impl Emit<'_> {
         }
     }
 
-    fn choose(&mut self, stmt: &Stmt, test: &Expr, a: &[Stmt], b: &[Stmt]) {
+    fn decide(&mut self, stmt: &Stmt, test: &Expr, a: &[Stmt], b: &[Stmt]) {
         let [then, other, after] = [(); 3].map(|()| self.b.create_block());
         self.branch(test, then, other);
         self.fill_exits();
@@ -222,6 +222,8 @@ impl Emit<'_> {
             let bad = self.b.ins().icmp_imm_u(IntCC::Equal, value.one(), 0);
             self.check(bad, Reason::Guard);
         }
+        let unit = by.constant() == Some(1);
+        let vector = if unit { self.vector(stmt, f) } else { None };
         let env = self.a.header[&stmt.id].clone();
         self.move_to(&env);
         let now = self.hidden(now_var);
@@ -232,7 +234,6 @@ impl Emit<'_> {
             each(&f.body, &mut |s| inner |= !simple(s));
             !inner
         };
-        let unit = by.constant() == Some(1);
         let [body, next, done, after] = [(); 4].map(|()| self.b.create_block());
         // In an innermost loop the flag is looked at between strips.
         let strip = (innermost && unit).then(|| self.b.declare_var(types::I64));
@@ -252,7 +253,16 @@ impl Emit<'_> {
             let end = self.b.ins().iadd(now, least);
             self.b.def_var(strip, end);
         }
-        self.jump(body);
+        let between = self.b.create_block();
+        if let (Some(strip), Some(vector)) = (strip, &vector) {
+            let strip = self.b.use_var(strip);
+            self.groups(vector, f, strip);
+            let now = self.hidden(now_var);
+            let more = self.is(IntCC::SignedLessThan, now, strip);
+            self.b.ins().brif(more, body, &[], between, &[]);
+        } else {
+            self.jump(body);
+        }
         self.b.switch_to_block(body);
         self.fill_exits();
         self.loops.push(LoopBlocks {
@@ -282,7 +292,6 @@ impl Emit<'_> {
         if let Some(strip) = strip {
             let strip = self.b.use_var(strip);
             let more = self.is(IntCC::SignedLessThan, now, strip);
-            let between = self.b.create_block();
             self.b.ins().brif(more, body, &[], between, &[]);
             self.b.seal_block(body);
             self.b.seal_block(between);
@@ -303,7 +312,7 @@ impl Emit<'_> {
         self.finish_loop(stmt, done, after, &f.orelse, &env);
     }
 
-    fn hidden(&mut self, var: Var) -> ir::Value {
+    pub(super) fn hidden(&mut self, var: Var) -> ir::Value {
         let (value, _) = self.variable(var);
         self.int_as(&value, &Repr::I64)
     }
@@ -363,8 +372,8 @@ impl Emit<'_> {
         let Some(Fact::Tuple(found)) = &spec.returned else {
             let block = self.exit(Reason::Python);
             self.jump(block);
-            self.fill_exits();
             self.reached = false;
+            self.fill_exits();
             return;
         };
         let targets: Vec<Var> = p

@@ -1,0 +1,601 @@
+//! Elementwise loops, several elements at a time: `out[i] = a * x[i] + y[i]`.
+//!
+//! Before the loop over single elements runs one over groups of them, in vector registers. It does the same
+//! operations on each element, in the same order, so that nothing is rounded otherwise. Where an element needs what only
+//! the other loop does (a division by zero), the group is left to that.
+
+use std::collections::HashMap;
+
+use cranelift_codegen::ir::{
+    self, InstBuilder, MemFlagsData,
+    condcodes::{FloatCC, IntCC},
+    types,
+};
+
+use super::{Emit, Val};
+use crate::kernel::analyse::{in_bounds, linear};
+use crate::kernel::live::Set;
+use crate::kernel::math::Math;
+use crate::kernel::runtime::Reason;
+use crate::kernel::syntax::{
+    Binary, Builtin, Compare, Expr, ExprKind, For, Stmt, StmtKind, Unary, Var,
+};
+use crate::kernel::transfer;
+use crate::kernel::types::{DType, Fact, Repr};
+
+/// Registers worked on at once: independent ones hide how long each operation takes.
+const REGISTERS: usize = 4;
+/// Floats in a register.
+const LANES: i64 = 2;
+
+/// A value in several registers, two floats in each.
+type Wide = [ir::Value; REGISTERS];
+
+/// An elementwise loop.
+pub(super) struct Vector<'a> {
+    body: &'a [Stmt],
+    target: Var,
+    /// Base addresses of accesses, by the first index expression: the element's for a counter of 0.
+    bases: HashMap<u32, ir::Value>,
+    /// Values that are the same in every iteration, by expression.
+    uniform: HashMap<u32, ir::Value>,
+    /// Not 0 where what is stored is not what another iteration loads.
+    apart: Option<ir::Value>,
+}
+
+impl Emit<'_> {
+    /// Finds out whether a loop is elementwise, and computes before it what is the same in all iterations.
+    pub(super) fn vector<'a>(&mut self, stmt: &Stmt, f: &'a For) -> Option<Vector<'a>> {
+        let mut bound = Set::default();
+        bound.insert(f.target);
+        for inner in &f.body {
+            inner.binds().iter().for_each(|v| bound.insert(*v));
+        }
+        let header = self.a.live.header(stmt);
+        let mut stores = 0;
+        for inner in &f.body {
+            match &inner.kind {
+                // What an iteration leaves to the next is no vector.
+                StmtKind::Assign(var, value) => {
+                    let kept = header.contains(*var) || *var == f.target;
+                    if kept || !self.is_elementwise(value, f.target, &bound) {
+                        return None;
+                    }
+                }
+                StmtKind::Store(array, index, value) => {
+                    stores += 1;
+                    if !self.arrays.get(array)?.ty.writable {
+                        return None;
+                    }
+                    let floats = matches!(self.dtype(*array)?, DType::F64 | DType::F32);
+                    if !floats || !self.is_stream(*array, index, f.target, &bound) {
+                        return None;
+                    }
+                    if !self.is_elementwise(value, f.target, &bound) {
+                        return None;
+                    }
+                }
+                _ => return None,
+            }
+        }
+        if stores == 0 {
+            return None;
+        }
+        let mut vector = Vector {
+            body: &f.body,
+            target: f.target,
+            bases: HashMap::new(),
+            uniform: HashMap::new(),
+            apart: None,
+        };
+        self.prepare(&mut vector, &bound);
+        if !self.separate(&mut vector, f) {
+            return None;
+        }
+        Some(vector)
+    }
+
+    fn dtype(&self, array: Var) -> Option<DType> {
+        self.arrays.get(&array).map(|vals| vals.ty.dtype)
+    }
+
+    /// Whether an access goes from element to element.
+    fn is_stream(&self, array: Var, index: &[Expr], target: Var, bound: &Set) -> bool {
+        let Some(vals) = self.arrays.get(&array) else {
+            return false;
+        };
+        let Some((last, others)) = index.split_last() else {
+            return false;
+        };
+        if !vals.ty.contiguous || !others.iter().all(|e| same(e, bound)) {
+            return false;
+        }
+        for (axis, e) in index.iter().enumerate() {
+            let Some(int) = transfer::as_int(self.a.fact(e)) else {
+                return false;
+            };
+            let checked = !in_bounds(array, axis as u32, &int) && !self.a.guarded.contains(&e.id);
+            // Before the loop a check leaves the code where it should; in a group it would not.
+            if checked && axis + 1 == index.len() {
+                return false;
+            }
+        }
+        let mut terms = Vec::new();
+        if !linear(last, false, &mut terms) {
+            return false;
+        }
+        let own = |e: &Expr| matches!(e.kind, ExprKind::Var(v) if v == target);
+        let counters = terms
+            .iter()
+            .filter(|(negative, e)| own(e) && !negative)
+            .count();
+        counters == 1
+            && terms
+                .iter()
+                .all(|(negative, e)| (own(e) && !negative) || same(e, bound))
+    }
+
+    /// Whether an expression is made of streams, of what is the same in all iterations, and of operations that vectors
+    /// have.
+    fn is_elementwise(&self, e: &Expr, target: Var, bound: &Set) -> bool {
+        let float = matches!(self.a.fact(e), Fact::Float { .. });
+        if same(e, bound) && !has_loads(e) {
+            return float || transfer::as_int(self.a.fact(e)).is_some();
+        }
+        let inside = |e: &Expr| self.is_elementwise(e, target, bound);
+        match &e.kind {
+            ExprKind::Var(var) => float && bound.contains(*var) && *var != target,
+            ExprKind::Load(array, index) => {
+                matches!(self.dtype(*array), Some(DType::F64 | DType::F32))
+                    && self.is_stream(*array, index, target, bound)
+            }
+            ExprKind::Unary(Unary::Neg, a) => float && inside(a),
+            ExprKind::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div, a, b) => {
+                float && inside(a) && inside(b)
+            }
+            ExprKind::Call(
+                Builtin::Abs | Builtin::Float | Builtin::Math(Math::Sqrt | Math::Fabs),
+                args,
+            ) => float && inside(&args[0]),
+            ExprKind::Call(Builtin::Min | Builtin::Max, args) => {
+                let floats = args
+                    .iter()
+                    .all(|arg| matches!(self.a.fact(arg), Fact::Float { .. }));
+                args.len() > 1 && floats && args.iter().all(inside)
+            }
+            ExprKind::IfElse(test, a, b) => match &test.kind {
+                ExprKind::Compare(_, x, y) => {
+                    let floats = [x, y]
+                        .into_iter()
+                        .any(|e| matches!(self.a.fact(e), Fact::Float { .. }));
+                    // Both sides are computed: neither may need a check.
+                    let sure = |e: &Expr| !has_checks(e);
+                    float
+                        && floats
+                        && inside(x)
+                        && inside(y)
+                        && inside(a)
+                        && inside(b)
+                        && sure(a)
+                        && sure(b)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Computes base addresses and what is the same in all iterations.
+    fn prepare(&mut self, vector: &mut Vector<'_>, bound: &Set) {
+        for stmt in vector.body {
+            if let StmtKind::Store(array, index, _) = &stmt.kind {
+                self.base(vector, *array, index);
+            }
+            let (StmtKind::Assign(_, value) | StmtKind::Store(_, _, value)) = &stmt.kind else {
+                continue;
+            };
+            self.leaves(vector, value, bound);
+        }
+    }
+
+    fn leaves(&mut self, vector: &mut Vector<'_>, e: &Expr, bound: &Set) {
+        if same(e, bound) && !has_loads(e) {
+            let value = self.expr(e);
+            let fact = self.a.fact(e);
+            let float = self.float(&value, fact);
+            vector.uniform.insert(e.id, float);
+            return;
+        }
+        match &e.kind {
+            ExprKind::Load(array, index) => self.base(vector, *array, index),
+            ExprKind::Unary(_, a) => self.leaves(vector, a, bound),
+            ExprKind::Binary(_, a, b) | ExprKind::Compare(_, a, b) => {
+                self.leaves(vector, a, bound);
+                self.leaves(vector, b, bound);
+            }
+            ExprKind::IfElse(test, a, b) => {
+                for e in [test, a, b] {
+                    self.leaves(vector, e, bound);
+                }
+            }
+            ExprKind::Call(_, args) => args.iter().for_each(|arg| self.leaves(vector, arg, bound)),
+            _ => {}
+        }
+    }
+
+    /// The address of an access for a counter of 0.
+    fn base(&mut self, vector: &mut Vector<'_>, array: Var, index: &[Expr]) {
+        let Some((last, others)) = index.split_last() else {
+            return;
+        };
+        let mut offset = self.b.ins().iconst(types::I64, 0);
+        for (axis, e) in others.iter().enumerate() {
+            let at = self.position(array, axis, e);
+            let stride = self.arrays[&array].strides[axis];
+            let step = self.b.ins().imul(at, stride);
+            offset = self.b.ins().iadd(offset, step);
+        }
+        let mut terms = Vec::new();
+        linear(last, false, &mut terms);
+        let mut sum = self.b.ins().iconst(types::I64, 0);
+        for (negative, term) in terms {
+            if matches!(term.kind, ExprKind::Var(v) if v == vector.target) {
+                continue;
+            }
+            let value = self.expr(&term);
+            // A sum of such terms is a valid index by the guard; it may wrap on the way.
+            let value = self.int_as(&value, &Repr::I64);
+            sum = if negative {
+                self.b.ins().isub(sum, value)
+            } else {
+                self.b.ins().iadd(sum, value)
+            };
+        }
+        let vals = &self.arrays[&array];
+        let (data, size) = (vals.data, i64::from(vals.ty.dtype.size()));
+        let sum = self.b.ins().imul_imm_s(sum, size);
+        let offset = self.b.ins().iadd(offset, sum);
+        let base = self.b.ins().iadd(data, offset);
+        vector.bases.insert(last.id, base);
+    }
+
+    /// Makes sure that no iteration loads what another has stored. `false` if that is known not to be so.
+    fn separate(&mut self, vector: &mut Vector<'_>, f: &For) -> bool {
+        let mut loads: Vec<(usize, Var, u32)> = Vec::new();
+        let mut stores: Vec<(usize, Var, u32)> = Vec::new();
+        for (place, stmt) in vector.body.iter().enumerate() {
+            if let StmtKind::Assign(_, value) | StmtKind::Store(_, _, value) = &stmt.kind {
+                value.each(&mut |e| {
+                    if let ExprKind::Load(array, index) = &e.kind
+                        && let Some(last) = index.last()
+                    {
+                        loads.push((place, *array, last.id));
+                    }
+                });
+            }
+            if let StmtKind::Store(array, index, _) = &stmt.kind
+                && let Some(last) = index.last()
+            {
+                stores.push((place, *array, last.id));
+            }
+        }
+        let (now, end) = (self.hidden(f.hidden[0]), self.hidden(f.hidden[1]));
+        let mut apart: Option<ir::Value> = None;
+        let size = |this: &Self, array: Var| i64::from(this.arrays[&array].ty.dtype.size());
+        for (number, store) in stores.iter().enumerate() {
+            let others = loads
+                .iter()
+                .map(|load| (load, false))
+                .chain(stores[..number].iter().map(|s| (s, true)));
+            for (other, both_store) in others {
+                let (Some(a), Some(b)) = (
+                    vector.bases.get(&store.2).copied(),
+                    vector.bases.get(&other.2).copied(),
+                ) else {
+                    return false;
+                };
+                let (size_a, size_b) = (size(self, store.1), size(self, other.1));
+                let range = |this: &mut Self, base: ir::Value, size: i64| {
+                    let (first, last) = (
+                        this.b.ins().imul_imm_s(now, size),
+                        this.b.ins().imul_imm_s(end, size),
+                    );
+                    (
+                        this.b.ins().iadd(base, first),
+                        this.b.ins().iadd(base, last),
+                    )
+                };
+                let (a_first, a_last) = range(self, a, size_a);
+                let (b_first, b_last) = range(self, b, size_b);
+                let before = self.is(IntCC::UnsignedLessThanOrEqual, a_last, b_first);
+                let after = self.is(IntCC::UnsignedLessThanOrEqual, b_last, a_first);
+                let mut fine = self.b.ins().bor(before, after);
+                // The very element that is then replaced may be loaded; later elements, too, since a group loads
+                // before it stores. But not by a statement after the one that stores.
+                if size_a == size_b && !both_store && other.0 <= store.0 {
+                    let ahead = self.is(IntCC::UnsignedGreaterThanOrEqual, b_first, a_first);
+                    fine = self.b.ins().bor(fine, ahead);
+                }
+                apart = Some(match apart {
+                    Some(all) => self.b.ins().band(all, fine),
+                    None => fine,
+                });
+            }
+        }
+        vector.apart = apart;
+        true
+    }
+
+    /// The loop over groups: from the counter on to at most `strip`. Leaves the counter where single elements go on.
+    pub(super) fn groups(&mut self, vector: &Vector<'_>, f: &For, strip: ir::Value) {
+        let [test, group, done] = [(); 3].map(|()| self.b.create_block());
+        match vector.apart {
+            Some(apart) => self.b.ins().brif(apart, test, &[], done, &[]),
+            None => self.b.ins().jump(test, &[]),
+        };
+        self.b.switch_to_block(test);
+        let now = self.hidden(f.hidden[0]);
+        let left = self.b.ins().isub(strip, now);
+        let count = LANES * REGISTERS as i64;
+        let enough = self
+            .b
+            .ins()
+            .icmp_imm_s(IntCC::SignedGreaterThanOrEqual, left, count);
+        self.b.ins().brif(enough, group, &[], done, &[]);
+        self.b.seal_block(group);
+        self.b.switch_to_block(group);
+        let mut locals: HashMap<Var, Wide> = HashMap::new();
+        let mut stores = Vec::new();
+        for stmt in vector.body {
+            match &stmt.kind {
+                StmtKind::Assign(var, value) => {
+                    let value = self.wide_expr(vector, value, now, &locals, done);
+                    locals.insert(*var, value);
+                }
+                StmtKind::Store(array, index, value) => {
+                    let value = self.wide_expr(vector, value, now, &locals, done);
+                    stores.push((*array, index, value));
+                }
+                _ => {}
+            }
+        }
+        for (array, index, value) in stores {
+            self.wide_store(vector, array, index, now, value);
+        }
+        let next = self.b.ins().iadd_imm_s(now, count);
+        self.assign(f.hidden[0], &Val::new(Repr::I64, next));
+        self.jump(test);
+        self.b.seal_block(test);
+        self.b.seal_block(done);
+        self.b.switch_to_block(done);
+    }
+
+    fn element(
+        &mut self,
+        vector: &Vector<'_>,
+        array: Var,
+        index: &[Expr],
+        now: ir::Value,
+    ) -> (ir::Value, DType) {
+        let dtype = self.arrays[&array].ty.dtype;
+        let base = index
+            .last()
+            .and_then(|last| vector.bases.get(&last.id))
+            .copied();
+        let base = base.unwrap_or(self.arrays[&array].data);
+        let offset = self.b.ins().imul_imm_s(now, i64::from(dtype.size()));
+        (self.b.ins().iadd(base, offset), dtype)
+    }
+
+    fn wide_load(
+        &mut self,
+        vector: &Vector<'_>,
+        array: Var,
+        index: &[Expr],
+        now: ir::Value,
+    ) -> Wide {
+        let (address, dtype) = self.element(vector, array, index, now);
+        let flags = MemFlagsData::new().with_notrap();
+        std::array::from_fn(|register| {
+            let register = register as i32;
+            if dtype == DType::F64 {
+                return self
+                    .b
+                    .ins()
+                    .load(types::F64X2, flags, address, register * 16);
+            }
+            // Two short floats are one word.
+            let word = self.b.ins().load(types::I64, flags, address, register * 8);
+            let both = self.b.ins().scalar_to_vector(types::I64X2, word);
+            let both = self.b.ins().bitcast(types::F32X4, little(), both);
+            self.b.ins().fvpromote_low(both)
+        })
+    }
+
+    fn wide_store(
+        &mut self,
+        vector: &Vector<'_>,
+        array: Var,
+        index: &[Expr],
+        now: ir::Value,
+        value: Wide,
+    ) {
+        let (address, dtype) = self.element(vector, array, index, now);
+        let flags = MemFlagsData::new().with_notrap();
+        for (register, part) in value.into_iter().enumerate() {
+            let register = register as i32;
+            if dtype == DType::F64 {
+                self.b.ins().store(flags, part, address, register * 16);
+                continue;
+            }
+            let short = self.b.ins().fvdemote(part);
+            let words = self.b.ins().bitcast(types::I64X2, little(), short);
+            let word = self.b.ins().extractlane(words, 0);
+            self.b.ins().store(flags, word, address, register * 8);
+        }
+    }
+
+    /// An expression for a group. Goes to `out` where an element needs a check that fails.
+    fn wide_expr(
+        &mut self,
+        vector: &Vector<'_>,
+        e: &Expr,
+        now: ir::Value,
+        locals: &HashMap<Var, Wide>,
+        out: ir::Block,
+    ) -> Wide {
+        if let Some(value) = vector.uniform.get(&e.id) {
+            let both = self.b.ins().splat(types::F64X2, *value);
+            return [both; REGISTERS];
+        }
+        let inner = |this: &mut Self, e: &Expr| this.wide_expr(vector, e, now, locals, out);
+        match &e.kind {
+            ExprKind::Var(var) => locals[var],
+            ExprKind::Load(array, index) => self.wide_load(vector, *array, index, now),
+            ExprKind::Unary(_, a) => {
+                let a = inner(self, a);
+                a.map(|a| self.b.ins().fneg(a))
+            }
+            ExprKind::Binary(op, a, b) => {
+                let (a, b) = (inner(self, a), inner(self, b));
+                if *op == Binary::Div {
+                    self.leave_group(b, FloatCC::Equal, out);
+                }
+                std::array::from_fn(|i| match op {
+                    Binary::Add => self.b.ins().fadd(a[i], b[i]),
+                    Binary::Sub => self.b.ins().fsub(a[i], b[i]),
+                    Binary::Mul => self.b.ins().fmul(a[i], b[i]),
+                    _ => self.b.ins().fdiv(a[i], b[i]),
+                })
+            }
+            ExprKind::Call(Builtin::Math(Math::Sqrt), args) => {
+                let a = inner(self, &args[0]);
+                if !matches!(self.a.fact(&args[0]), Fact::Float { nonnegative: true }) {
+                    self.leave_group(a, FloatCC::LessThan, out);
+                }
+                a.map(|a| self.b.ins().sqrt(a))
+            }
+            ExprKind::Call(Builtin::Abs | Builtin::Math(Math::Fabs), args) => {
+                let a = inner(self, &args[0]);
+                a.map(|a| self.b.ins().fabs(a))
+            }
+            ExprKind::Call(builtin @ (Builtin::Min | Builtin::Max), args) => {
+                let cc = if *builtin == Builtin::Min {
+                    FloatCC::LessThan
+                } else {
+                    FloatCC::GreaterThan
+                };
+                let mut found = inner(self, &args[0]);
+                for arg in &args[1..] {
+                    let next = inner(self, arg);
+                    found = std::array::from_fn(|i| {
+                        let better = self.b.ins().fcmp(cc, next[i], found[i]);
+                        self.choose_lanes(better, next[i], found[i])
+                    });
+                }
+                found
+            }
+            ExprKind::Call(_, args) => inner(self, &args[0]),
+            ExprKind::IfElse(test, a, b) => {
+                let ExprKind::Compare(op, x, y) = &test.kind else {
+                    return inner(self, a);
+                };
+                let (x, y) = (inner(self, x), inner(self, y));
+                let (a, b) = (inner(self, a), inner(self, b));
+                let cc = match op {
+                    Compare::Eq => FloatCC::Equal,
+                    Compare::Ne => FloatCC::NotEqual,
+                    Compare::Lt => FloatCC::LessThan,
+                    Compare::Le => FloatCC::LessThanOrEqual,
+                    Compare::Gt => FloatCC::GreaterThan,
+                    Compare::Ge => FloatCC::GreaterThanOrEqual,
+                };
+                std::array::from_fn(|i| {
+                    let test = self.b.ins().fcmp(cc, x[i], y[i]);
+                    self.choose_lanes(test, a[i], b[i])
+                })
+            }
+            _ => {
+                let zero = self.b.ins().f64const(0.0);
+                let both = self.b.ins().splat(types::F64X2, zero);
+                [both; REGISTERS]
+            }
+        }
+    }
+
+    fn choose_lanes(&mut self, mask: ir::Value, a: ir::Value, b: ir::Value) -> ir::Value {
+        let mask = self.b.ins().bitcast(types::F64X2, little(), mask);
+        self.b.ins().bitselect(mask, a, b)
+    }
+
+    /// Leaves the group to the other loop where any element compares so with 0.
+    fn leave_group(&mut self, value: Wide, cc: FloatCC, out: ir::Block) {
+        let zero = self.b.ins().f64const(0.0);
+        let zero = self.b.ins().splat(types::F64X2, zero);
+        let mut any: Option<ir::Value> = None;
+        for part in value {
+            let bad = self.b.ins().fcmp(cc, part, zero);
+            any = Some(match any {
+                Some(all) => self.b.ins().bor(all, bad),
+                None => bad,
+            });
+        }
+        let Some(any) = any else { return };
+        let bad = self.b.ins().vany_true(any);
+        let next = self.b.create_block();
+        self.b.ins().brif(bad, out, &[], next, &[]);
+        self.b.switch_to_block(next);
+        self.b.seal_block(next);
+    }
+
+    /// The position along an axis, checked, and counted from the front.
+    pub(super) fn position(&mut self, array: Var, axis: usize, e: &Expr) -> ir::Value {
+        let value = self.expr(e);
+        let Some(int) = transfer::as_int(self.a.fact(e)) else {
+            return self.b.ins().iconst(types::I64, 0);
+        };
+        let mut at = self.narrow(&value, int.interval, Reason::Python);
+        if in_bounds(array, axis as u32, &int) || self.a.guarded.contains(&e.id) {
+            return at;
+        }
+        let length = self.arrays[&array].shape[axis];
+        if !int.interval.nonnegative() {
+            let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, at, 0);
+            let from_end = self.b.ins().iadd(at, length);
+            at = self.b.ins().select(negative, from_end, at);
+        }
+        // What is still negative is a large unsigned number.
+        let bad = self.is(IntCC::UnsignedGreaterThanOrEqual, at, length);
+        self.check(bad, Reason::Python);
+        at
+    }
+}
+
+const fn little() -> MemFlagsData {
+    MemFlagsData::new().with_endianness(ir::Endianness::Little)
+}
+
+/// Whether an expression is the same in all iterations.
+fn same(e: &Expr, bound: &Set) -> bool {
+    let mut same = true;
+    e.reads(&mut |v| same &= !bound.contains(v));
+    same
+}
+
+/// Whether it reads memory, which the loop may change.
+fn has_loads(e: &Expr) -> bool {
+    let mut loads = false;
+    e.each(&mut |e| loads |= matches!(e.kind, ExprKind::Load(..)));
+    loads
+}
+
+fn has_checks(e: &Expr) -> bool {
+    let mut checks = false;
+    e.each(&mut |e| {
+        checks |= matches!(
+            e.kind,
+            ExprKind::Binary(Binary::Div, ..) | ExprKind::Call(Builtin::Math(_), _)
+        );
+    });
+    checks
+}
