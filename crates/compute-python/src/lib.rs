@@ -4,6 +4,7 @@
 //! Python's objects become slices and numbers, and errors become exceptions; no algorithm lives here.
 
 mod kernel;
+mod ready;
 
 use pyo3::prelude::*;
 
@@ -14,5 +15,6 @@ use pyo3::prelude::*;
 #[pymodule(name = "_compute")]
 pub fn native_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VERSION", env!("CARGO_PKG_VERSION"))?;
+    ready::add_to(module)?;
     kernel::register(module)
 }

@@ -1,0 +1,77 @@
+//! `pyxidium.compute.montecarlo`.
+
+use compute::ready::montecarlo::{self, Builtin};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
+
+use super::array::Array;
+use super::input::{Input, shown};
+use super::run::{Failure, run};
+
+pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(integrate, module)?)
+}
+
+/// What is integrated. Compiled kernels get a variant of their own: a function of points and values
+/// that needs no interpreter.
+enum Integrand {
+    Builtin(Builtin),
+    /// Called with one point's coordinates.
+    Point(Py<PyAny>),
+    /// Called with many points, (n, d); gives as many values.
+    Batch(Py<PyAny>),
+}
+
+impl Integrand {
+    fn fill(&self, points: &[f64], dimensions: usize, values: &mut [f64]) -> Result<(), Failure> {
+        match self {
+            Self::Builtin(builtin) => builtin.fill(points, dimensions, values),
+            Self::Point(function) => Python::attach(|py| {
+                for (point, value) in points.chunks_exact(dimensions).zip(values) {
+                    *value = function.call1(py, PyTuple::new(py, point)?)?.extract(py)?;
+                }
+                PyResult::Ok(())
+            })?,
+            Self::Batch(function) => Python::attach(|py| {
+                let count = values.len();
+                let points = Array::shaped(points.to_vec(), &[count, dimensions]);
+                let got = function.call1(py, (points,))?;
+                let got = Input::new(got.bind(py), "the integrand's values")?;
+                if got.shape() != [count] {
+                    let shape = shown(got.shape());
+                    let message = format!(
+                        "the integrand's values: expected ({count},), one for each point, got {shape}"
+                    );
+                    return Err(PyValueError::new_err(message));
+                }
+                values.copy_from_slice(&got.floats());
+                PyResult::Ok(())
+            })?,
+        }
+        Ok(())
+    }
+}
+
+/// Value, standard error, samples.
+#[pyfunction]
+fn integrate(
+    py: Python<'_>,
+    integrand: &Bound<'_, PyAny>,
+    bounds: Vec<(f64, f64)>,
+    samples: u64,
+    seed: u64,
+    batch: bool,
+) -> PyResult<(f64, f64, u64)> {
+    let integrand = match integrand.cast::<PyString>() {
+        Ok(name) => Integrand::Builtin(Builtin::named(name.to_str()?).map_err(Failure::from)?),
+        Err(_) if batch => Integrand::Batch(integrand.clone().unbind()),
+        Err(_) => Integrand::Point(integrand.clone().unbind()),
+    };
+    let (low, high): (Vec<f64>, Vec<f64>) = bounds.into_iter().unzip();
+    let estimate = run(py, |watch| {
+        let fill = |points: &[f64], values: &mut [f64]| integrand.fill(points, low.len(), values);
+        montecarlo::integrate(fill, (&low, &high), samples, seed, watch)
+    })?;
+    Ok((estimate.value, estimate.error, estimate.samples))
+}
