@@ -72,7 +72,6 @@ impl Watch {
     pub fn fraction(&self) -> Option<f64> {
         let total = self.total.load(Ordering::Relaxed);
         // Both are far below 2^53.
-        #[allow(clippy::cast_precision_loss)]
         (total > 0).then(|| (self.done.load(Ordering::Relaxed) as f64 / total as f64).min(1.0))
     }
 }

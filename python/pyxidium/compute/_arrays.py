@@ -1,4 +1,4 @@
-"""What ready-made kernels take and give: numpy arrays where the app carries numpy, buffers otherwise."""
+"""What ready-made kernels take and give: numpy arrays where there is numpy, else buffers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 type Numbers = Buffer | Sequence[float] | Sequence[Sequence[float]]
-"""Any buffer of real numbers (numpy arrays, ``array.array``, ``memoryview``), or nested sequences."""
+"""Any buffer of real numbers (numpy arrays, ``array.array``, ``memoryview``), or nested
+sequences."""
 
 _numpy: ModuleType | None = None
 _looked = False
@@ -34,15 +35,14 @@ def take(values: Numbers) -> Any:
     """An object with the buffer protocol; sequences of numbers become one.
 
     Raises:
-        TypeError, ValueError: the sequence holds something else than numbers, or rows of different lengths.
+        TypeError, ValueError: the sequence holds something else than numbers, or rows of different
+        lengths.
     """
     if not isinstance(values, (list, tuple, range)):
         return values
     module = numpy()
     if module is not None:
-        made = module.asarray(values)
-        # An empty list says nothing of its type, and numpy's own choice is float.
-        return made
+        return module.asarray(values)
     rows = [list(row) if isinstance(row, (list, tuple, range)) else None for row in values]
     if rows and rows[0] is not None:
         width = len(rows[0])
@@ -50,11 +50,11 @@ def take(values: Numbers) -> Any:
             message = "expected rows of one length"
             raise ValueError(message)
         flat = _numbers([number for row in rows if row is not None for number in row])
-        view = memoryview(flat)
         if not flat:
             message = "expected at least one number in each row; give empty arrays as buffers"
             raise ValueError(message)
-        return view.cast("B").cast(flat.typecode, shape=[len(rows), width])  # type: ignore[call-overload]
+        view: Any = memoryview(flat).cast("B")
+        return view.cast(flat.typecode, shape=[len(rows), width])
     return _numbers(values)
 
 

@@ -1,9 +1,9 @@
 """Points and polygons, through spatial indexes and on all cores.
 
-Points are (n, d) numbers, one point in each row. Polygons are one array (count, corners, 2), or a list
-of arrays (corners, 2) of different lengths; the last corner need not repeat the first, and there are no holes.
-Coordinates are in whatever unit, all in the same: distances and areas come in it and its square. Pairs come
-as two index arrays, ordered by the first, then by the second.
+Points are (n, d) numbers, one point in each row. Polygons are one array (count, corners, 2), or a
+list of arrays (corners, 2) of different lengths; the last corner need not repeat the first, and
+there are no holes. Coordinates are in whatever unit, all in the same: distances and areas come in
+it and its square. Pairs come as two index arrays, ordered by the first, then by the second.
 """
 
 from __future__ import annotations
@@ -83,9 +83,12 @@ def within(points: Numbers, queries: Numbers, radius: float) -> Pairs:
 
 
 def points_in_polygons(points: Numbers, polygons: Polygons) -> Pairs:
-    """All pairs (point, polygon) of a point and a polygon around it. Index: an R-tree of bounding boxes.
+    """All pairs (point, polygon) of a point and a polygon around it.
 
-    A point on a polygon's edge or corner is not in it. The test is exact (winding numbers with robust
+    Index: an R-tree of bounding boxes.
+
+    A point on a polygon's edge or corner is not in it. The test is exact (winding numbers with
+    robust
     orientation: J. Shewchuk, "Adaptive precision floating-point arithmetic", 1997).
 
     Args:
@@ -115,7 +118,9 @@ def close_polygons(
         ValueError: shapes or values are others than these.
     """
     area = _area(centre)
-    return Pairs(*map(give, _compute.close_polygons(take(points), _polygons(polygons), radius, area)))
+    return Pairs(
+        *map(give, _compute.close_polygons(take(points), _polygons(polygons), radius, area))
+    )
 
 
 def smallest_close_polygon(

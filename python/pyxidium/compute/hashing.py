@@ -20,7 +20,8 @@ type Method = Literal["blake3", "xxh3_64", "xxh3_128"]
 def blake3(data: Buffer, *, key: bytes | None = None) -> bytes:
     """The BLAKE3 digest of ``data``, 32 bytes.
 
-    Source: J. O'Connor, J.-P. Aumasson, S. Neves, Z. Wilcox-O'Hearn, "BLAKE3: one function, fast everywhere" (2020).
+    Source: J. O'Connor, J.-P. Aumasson, S. Neves, Z. Wilcox-O'Hearn, "BLAKE3: one function, fast
+    everywhere" (2020).
 
     Args:
         data: bytes, or any buffer (of which the bytes in C order are taken).
@@ -58,7 +59,11 @@ def xxh3_128(data: Buffer, *, seed: int = 0) -> int:
 
 
 def hash_file(
-    path: str | os.PathLike[str], method: Method = "blake3", *, seed: int = 0, key: bytes | None = None
+    path: str | os.PathLike[str],
+    method: Method = "blake3",
+    *,
+    seed: int = 0,
+    key: bytes | None = None,
 ) -> bytes:
     """The digest of a file's content: 32 bytes for BLAKE3, 8 or 16 (big-endian) for XXH3.
 
@@ -86,13 +91,18 @@ def hash_files(
 ) -> list[bytes]:
     """The digests of many files, in their order; several files at a time.
 
-    Arguments and errors are those of ``hash_file``; of several files that cannot be read, the first is named.
+    Arguments and errors are those of ``hash_file``; of several files that cannot be read, the first
+    is named.
     """
     return _compute.hash_files([os.fspath(path) for path in paths], method, seed, key)
 
 
 def hash_tree(
-    path: str | os.PathLike[str], method: Method = "blake3", *, seed: int = 0, key: bytes | None = None
+    path: str | os.PathLike[str],
+    method: Method = "blake3",
+    *,
+    seed: int = 0,
+    key: bytes | None = None,
 ) -> bytes:
     """One digest of a folder: of the names, kinds and contents of all that is below it.
 
@@ -101,8 +111,8 @@ def hash_tree(
 
     It is the digest of this, for every entry below the folder, ordered by the bytes of its path
     (names joined by ``/``): one byte for its kind (``d``, ``f``, ``l``), the path's length in
-    bytes as 8 bytes little-endian, the path, and then for a file the digest of its content, for a link
-    the digest of the path that it holds.
+    bytes as 8 bytes little-endian, the path, and then for a file the digest of its content, for a
+    link the digest of the path that it holds.
 
     Arguments are those of ``hash_file``.
 

@@ -32,27 +32,29 @@ def integrate(
 ) -> Estimate:
     """The integral of a function over a box, from the mean of its values at random points.
 
-    Points are uniform, from xoshiro256++ (D. Blackman, S. Vigna, 2021), one stream for each block of 8192
-    samples. The error shrinks with the root of ``samples``.
+    Points are uniform, from xoshiro256++ (D. Blackman, S. Vigna, 2021), one stream for each block
+    of 8192 samples. The error shrinks with the root of ``samples``.
 
     Functions that are there ready-made, for a point x of d coordinates:
 
     - ``"ball"``: 1 where the sum of x**2 is at most 1, else 0
     - ``"gaussian"``: exp(-sum of x**2)
-    - ``"oscillatory"``, ``"product_peak"``, ``"corner_peak"``: cos(sum of x), product of 1 / (1 + x**2),
-      (1 + sum of x)**-(d + 1), after A. Genz, "Testing multidimensional integration routines" (1984)
+    - ``"oscillatory"``, ``"product_peak"``, ``"corner_peak"``: cos(sum of x), product of 1 / (1 +
+      x**2), (1 + sum of x)**-(d + 1), after A. Genz, "Testing multidimensional integration
+      routines" (1984)
 
     Args:
         integrand: one of those names; or a function of d floats that gives one.
         bounds: (low, high) for each of the d dimensions, finite.
         samples: how many points, at least 2.
         seed: 0 to 2**64 - 1; another one gives other points.
-        batch: the function takes many points at once, (n, d) float64, and gives n values: with numpy this is
-            much faster. It must not keep what it is given.
+        batch: the function takes many points at once, (n, d) float64, and gives n values: with
+            numpy this is much faster. It must not keep what it is given.
 
     Raises:
         TypeError: the integrand is no function or gives no numbers.
-        ValueError: a name, bounds or ``samples`` are others than these, or a batch has not n values.
+        ValueError: a name, bounds or ``samples`` are others than these, or a batch has not n
+            values.
         Exception: what the integrand raises.
     """
     if not isinstance(integrand, str) and not callable(integrand):
@@ -65,4 +67,3 @@ def integrate(
 
 def _batches(function: Callable[..., Any]) -> Callable[[Any], Any]:
     return lambda points: take(function(give(points)))
-

@@ -48,11 +48,14 @@ def search(
     hidden: bool = False,
     max_per_file: int | None = None,
 ) -> Found:
-    """The lines that match, in files and in all files below folders. Binary files (with a NUL byte) are left alone.
+    """The lines that match, in files and in all files below folders.
+
+    Binary files (with a NUL byte) are left alone.
 
     Args:
         pattern: a regular expression in the syntax of Rust's ``regex`` (no look-around, no back
-            references: searching takes time linear in the text), or the text itself. It matches within lines.
+            references: searching takes time linear in the text), or the text itself. It matches
+                within lines.
         paths: files and folders.
         literal: ``pattern`` is the text itself.
         ignore_case: upper and lower case are alike.
@@ -73,5 +76,5 @@ def search(
         roots, pattern, literal, ignore_case, word, list(globs), gitignore, hidden, max_per_file
     )
     texts = [os.fspath(name) for name in names]
-    matches = [Match(texts[name], *rest) for name, *rest in found]
+    matches = [Match(texts[name], line, start, end, text) for name, line, start, end, text in found]
     return Found(matches, files, [(os.fspath(path), why) for path, why in unreadable])

@@ -17,10 +17,13 @@ def convolve2d(
     mode: Literal["full", "same", "valid"] = "full",
     method: Literal["auto", "direct", "fft"] = "auto",
 ) -> Any:
-    """The convolution of two arrays, with zeros around them: sum over (i, j) of b[i, j] a[r - i, c - j].
+    """The convolution of two arrays: at (r, c), the sum over (i, j) of b[i, j] a[r - i, c - j].
 
-    Modes are those of ``scipy.signal``: "full" is all of it, (m + p - 1, n + q - 1); "same" is as large as
-    ``a``, from the middle; "valid" is only where no zero from outside takes part, (m - p + 1, n - q + 1).
+    Outside the arrays there are zeros.
+
+    Modes are those of ``scipy.signal``: "full" is all of it, (m + p - 1, n + q - 1); "same" is as
+    large as ``a``, from the middle; "valid" is only where no zero from outside takes part, (m - p +
+    1, n - q + 1).
 
     Args:
         a: (m, n) real numbers.
@@ -35,7 +38,7 @@ def convolve2d(
 
     Raises:
         TypeError: ``a`` or ``b`` is no array of real numbers.
-        ValueError: they have not two dimensions or are empty; for "valid", neither is at least as large
-            as the other in both dimensions; or ``mode`` or ``method`` is none of these.
+        ValueError: they have not two dimensions or are empty; for "valid", neither is at least as
+            large as the other in both dimensions; or ``mode`` or ``method`` is none of these.
     """
     return give(_compute.convolve2d(take(a), take(b), mode, method))

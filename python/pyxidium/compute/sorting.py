@@ -1,8 +1,9 @@
 """Sorting, on all cores: values, their order, distinct values, groups.
 
-Every function takes one dimension of integers, floats or bools: a numpy array, ``array.array``, any other
-buffer (strided and read-only ones too), or a list. What comes back is a numpy array where the app carries numpy,
-otherwise a ``memoryview``. NaN comes last, as numpy has it. Results do not depend on the number of threads.
+Every function takes one dimension of integers, floats or bools: a numpy array, ``array.array``, any
+other buffer (strided and read-only ones too), or a list. What comes back is a numpy array where the
+app carries numpy, otherwise a ``memoryview``. NaN comes last, as numpy has it. Results do not
+depend on the number of threads.
 """
 
 from __future__ import annotations

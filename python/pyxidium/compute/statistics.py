@@ -1,13 +1,15 @@
 """Summaries, histograms and quantiles, on all cores.
 
-Arrays of any shape are taken as a whole: numpy arrays, ``array.array``, any other buffer (strided and
-read-only ones too), or lists. Everything is computed in float64, so integers beyond 2**53 round. Results
-do not depend on the number of threads.
+Arrays of any shape are taken as a whole: numpy arrays, ``array.array``, any other buffer (strided
+and read-only ones too), or lists. Everything is computed in float64, so integers beyond 2**53
+round. Results do not depend on the number of threads.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, overload
 
 from pyxidium.compute import _compute
@@ -16,7 +18,8 @@ from pyxidium.compute._arrays import Numbers, give, take
 __all__ = ["Histogram", "Summary", "histogram", "quantile", "summary"]
 
 
-class Summary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Summary:
     """Numbers that describe numbers; units are those of the values, or their powers."""
 
     count: int
@@ -33,7 +36,7 @@ class Summary(NamedTuple):
     @property
     def std(self) -> float:
         """The standard deviation: the root of the variance."""
-        return self.variance**0.5
+        return math.sqrt(self.variance)
 
 
 class Histogram(NamedTuple):
@@ -68,18 +71,20 @@ def summary(
 def histogram(
     values: Numbers, bins: int | Numbers = 10, *, range: tuple[float, float] | None = None
 ) -> Histogram:
-    """How many values lie in each bin, by ``numpy.histogram``'s rules: bins are half open, the last is closed.
+    """How many values lie in each bin.
+
+    By ``numpy.histogram``'s rules: bins are half open, the last one is closed.
 
     Args:
         values: numbers, any shape.
         bins: how many bins of equal width, or (n + 1,) their edges, ascending.
-        range: where the first bin begins and the last ends; the values' minimum and maximum if not given.
-            Values outside are not counted.
+        range: where the first bin begins and the last ends; the values' minimum and maximum if not
+            given. Values outside are not counted.
 
     Raises:
         TypeError: ``values`` or ``bins`` is no array of real numbers.
-        ValueError: ``bins`` is not positive or does not ascend; ``range`` is not finite; there is none and a
-            value is not finite.
+        ValueError: ``bins`` is not positive or does not ascend; ``range`` is not finite; there is
+            none and a value is not finite.
     """
     if isinstance(bins, int):
         if bins < 1:
@@ -103,7 +108,9 @@ def quantile(
     *,
     nan: Literal["propagate", "omit"] = "propagate",
 ) -> float | list[float]:
-    """The value below which the part ``q`` of the values lies, interpolated linearly between neighbours.
+    """The value below which the part ``q`` of the values lies.
+
+    Between two neighbours it is interpolated linearly.
 
     Source: definition 7 of R. Hyndman and Y. Fan, "Sample quantiles in statistical packages", The
     American Statistician 50 (1996); numpy's method "linear", to the last bit for float64.

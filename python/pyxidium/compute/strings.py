@@ -1,4 +1,4 @@
-"""How alike strings are, on all cores: distances, matrices, best matches, groups of near duplicates.
+"""How alike strings are, on all cores: matrices, best matches, groups of near duplicates.
 
 Metrics, all over code points:
 
@@ -8,8 +8,8 @@ Metrics, all over code points:
 - ``indel``: insertions and deletions only; its similarity is what is often called "ratio"
 - ``jaro``, ``jaro_winkler``: similarities by M. Jaro (1989) and W. Winkler (1990)
 
-A distance counts edits, or is 1 - similarity for the last two. A similarity is from 0 to 1: 1 - distance /
-(the largest that strings of these lengths can have).
+A distance counts edits, or is 1 - similarity for the last two. A similarity is from 0 to 1: 1 -
+distance / (the largest that strings of these lengths can have).
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ __all__ = [
     "similarity_matrix",
 ]
 
-type Metric = Literal[
-    "levenshtein", "damerau_levenshtein", "osa", "indel", "jaro", "jaro_winkler"
-]
+type Metric = Literal["levenshtein", "damerau_levenshtein", "osa", "indel", "jaro", "jaro_winkler"]
 
 
 class Match(NamedTuple):
@@ -47,7 +45,9 @@ class Match(NamedTuple):
 
 
 def distance(a: str, b: str, metric: Metric = "levenshtein") -> float:
-    """The distance of two strings: a whole number of edits, or 1 - similarity for ``jaro`` and ``jaro_winkler``.
+    """The distance of two strings.
+
+    A whole number of edits; for ``jaro`` and ``jaro_winkler``, 1 - similarity.
 
     Raises:
         TypeError: one of them is no string.
@@ -69,7 +69,7 @@ def similarity(a: str, b: str, metric: Metric = "levenshtein") -> float:
 def distance_matrix(
     queries: Iterable[str], choices: Iterable[str] | None = None, metric: Metric = "levenshtein"
 ) -> Any:
-    """The distances of all queries to all choices (of the queries to each other if there are no choices).
+    """The distances of all queries to all choices; without choices, to all queries.
 
     Returns:
         (queries, choices) float32.
@@ -88,7 +88,7 @@ def similarity_matrix(
     *,
     cutoff: float = 0.0,
 ) -> Any:
-    """The similarities of all queries to all choices (of the queries to each other if there are no choices).
+    """The similarities of all queries to all choices; without choices, to all queries.
 
     Args:
         queries: one row each.
@@ -139,8 +139,8 @@ def groups(
 ) -> list[list[int]]:
     """Groups of strings that are alike: for finding near duplicates.
 
-    Each string is at least as similar as ``cutoff`` to another one of its group; the ends of a chain
-    may be less alike (single linkage).
+    Each string is at least as similar as ``cutoff`` to another one of its group; the ends of a
+    chain may be less alike (single linkage).
 
     Args:
         strings: all are compared with all.

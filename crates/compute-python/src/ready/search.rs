@@ -18,7 +18,7 @@ type Match = (usize, u64, usize, usize, String);
 type Found = (Vec<PathBuf>, Vec<Match>, u64, Vec<(PathBuf, String)>);
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)]
+#[allow(clippy::too_many_arguments)]
 fn search_files(
     py: Python<'_>,
     roots: Vec<PathBuf>,

@@ -29,7 +29,7 @@ impl<'a> Points<'a> {
     pub fn new(what: &'static str, values: &'a [f64], dimensions: usize) -> Result<Self, Error> {
         if dimensions == 0
             || dimensions > DIMENSIONS[DIMENSIONS.len() - 1]
-            || values.len() % dimensions != 0
+            || !values.len().is_multiple_of(dimensions)
         {
             let got = format!("{} numbers in rows of {dimensions}", values.len());
             return Err(Error::Shape {
@@ -238,7 +238,6 @@ pub fn within(
     }
 }
 
-#[allow(clippy::cast_possible_truncation)] // checked in `Points::new`
 fn pairs<const K: usize>(
     points: Points<'_>,
     queries: Points<'_>,
@@ -318,9 +317,12 @@ mod tests {
                         assert!((all[index] - got.distances[place * count + near]).abs() < 1e-12);
                     }
                     all.sort_by(f64::total_cmp);
-                    for near in 0..count {
-                        assert!((all[near] - got.distances[place * count + near]).abs() < 1e-12);
-                    }
+                    let got = &got.distances[place * count..][..count];
+                    assert!(
+                        all.iter()
+                            .zip(got)
+                            .all(|(all, got)| (all - got).abs() < 1e-12)
+                    );
                 }
             }
             let radius = 9.0 * dimensions as f64;

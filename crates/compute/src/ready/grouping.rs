@@ -47,7 +47,6 @@ impl Reduction {
     }
 
     /// Of the values, in the order in which they were given.
-    #[allow(clippy::cast_precision_loss)]
     fn of(self, mut values: impl ExactSizeIterator<Item = f64>) -> f64 {
         let count = values.len() as f64;
         match self {

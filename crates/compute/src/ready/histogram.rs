@@ -60,7 +60,6 @@ pub fn range<T: Key>(values: &[T], watch: &Watch) -> Result<(f64, f64), Error> {
 ///
 /// # Errors
 /// When there are no bins, or the ends are not finite or not in order.
-#[allow(clippy::cast_precision_loss)]
 pub fn edges(bins: usize, low: f64, high: f64) -> Result<Vec<f64>, Error> {
     const MOST: usize = 1 << 28;
     if bins == 0 || bins > MOST {
@@ -92,13 +91,11 @@ pub fn uniform<T: Key>(values: &[T], edges: &[f64], watch: &Watch) -> Result<Vec
     let bins = edges.len() - 1;
     let (low, high) = (edges[0], edges[bins]);
     // Near enough; the edges have the last word.
-    #[allow(clippy::cast_precision_loss)]
     let scale = bins as f64 / (high - low);
     let place = |value: f64| {
         if !(low <= value && value <= high) {
             return None;
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let mut place = (((value - low) * scale) as usize).min(bins - 1);
         while value < edges[place] {
             place -= 1;

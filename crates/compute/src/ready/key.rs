@@ -21,7 +21,6 @@ macro_rules! bits {
             fn wide(self) -> u64 {
                 u64::from(self)
             }
-            #[allow(clippy::cast_possible_truncation)]
             fn narrow(wide: u64) -> Self {
                 wide as Self
             }
@@ -59,7 +58,6 @@ macro_rules! unsigned {
                 key
             }
             #[inline]
-            #[allow(clippy::cast_precision_loss, clippy::cast_lossless)]
             fn float(self) -> f64 {
                 self as f64
             }
@@ -81,7 +79,6 @@ macro_rules! signed {
                 (key ^ (1 << (<$bits>::BITS - 1))).cast_signed()
             }
             #[inline]
-            #[allow(clippy::cast_precision_loss, clippy::cast_lossless)]
             fn float(self) -> f64 {
                 self as f64
             }
@@ -174,7 +171,6 @@ macro_rules! float {
                 }
             }
             #[inline]
-            #[allow(clippy::cast_lossless)]
             fn float(self) -> f64 {
                 self as f64
             }

@@ -37,7 +37,6 @@ fn check(cutoff: f64) -> Result<(), Error> {
     }
 }
 
-#[allow(clippy::cast_possible_truncation)] // as many strings do not fit into memory
 fn best_of<C: Character>(
     texts: &[Vec<C>],
     queries: usize,
@@ -69,7 +68,6 @@ fn best_of<C: Character>(
 }
 
 /// Every choice that is as alike as `cutoff`.
-#[allow(clippy::cast_possible_truncation)]
 fn above<C: Character>(
     query: &[C],
     choices: &[Vec<C>],
@@ -116,7 +114,6 @@ pub fn groups(
     }
 }
 
-#[allow(clippy::cast_possible_truncation)]
 fn groups_of<C: Character>(
     texts: &[Vec<C>],
     metric: Metric,

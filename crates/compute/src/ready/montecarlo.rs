@@ -147,7 +147,6 @@ pub fn integrate<E: From<Error> + Send>(
     }
     let all = Moments::together(&rounds);
     let volume: f64 = low.iter().zip(high).map(|(low, high)| high - low).product();
-    #[allow(clippy::cast_precision_loss)]
     let error = (all.variance(1.0) / samples as f64).sqrt();
     Ok(Estimate {
         value: volume * all.mean,
@@ -186,7 +185,6 @@ impl Stream {
 
     /// From 0 (included) to 1 (excluded), 53 bits.
     #[inline]
-    #[allow(clippy::cast_precision_loss)]
     fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 * f64::EPSILON / 2.0
     }

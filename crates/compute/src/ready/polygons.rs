@@ -90,7 +90,6 @@ impl Polygons {
 
     /// The centre of each: the mean of its corners, or the centre of its area.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn centres(&self, of_area: bool) -> Vec<[f64; 2]> {
         let mean = |ring: &LineString<f64>| {
             let corners = &ring.0[..ring.0.len() - 1];
@@ -152,7 +151,6 @@ impl Inside<'_> {
 ///
 /// # Errors
 /// When the points are not of two dimensions, or when cancelled.
-#[allow(clippy::cast_possible_truncation)] // both were checked to be below 2^32
 pub fn points_in_polygons(
     points: Points<'_>,
     polygons: &Polygons,

@@ -94,7 +94,6 @@ fn select<T: Key>(values: &[T], ranks: &[usize], watch: &Watch) -> Result<Vec<f6
     }
     const BEGINNINGS: usize = 1 << 16;
     let shift = T::Bits::WIDTH.saturating_sub(16);
-    #[allow(clippy::cast_possible_truncation)]
     let beginning = |value: &T| (value.key().wide() >> shift) as usize;
     let task = values
         .len()
@@ -123,7 +122,6 @@ fn select<T: Key>(values: &[T], ranks: &[usize], watch: &Watch) -> Result<Vec<f6
     let mut before = 0;
     let mut next = 0;
     for (start, count) in counts.iter().enumerate() {
-        #[allow(clippy::cast_possible_truncation)]
         let end = before + *count as usize;
         let last = next + ranks[next..].partition_point(|rank| *rank < end);
         if last > next {

@@ -18,7 +18,6 @@ use crate::work::Watch;
 
 /// What is looked for, and where.
 #[derive(Debug, Clone)]
-#[allow(clippy::struct_excessive_bools)]
 pub struct Query {
     /// A regular expression (Rust's `regex` syntax), or the text itself.
     pub pattern: String,

@@ -166,7 +166,6 @@ pub fn convolve2d<'a>(
 }
 
 /// Products per second against transforms per second, as measured.
-#[allow(clippy::cast_precision_loss)]
 fn direct_is_faster(a: Grid<'_>, b: Grid<'_>, part: Part) -> bool {
     let products = (part.rows * part.columns) as f64 * (b.rows * b.columns) as f64;
     let size = ((a.rows + b.rows) * (a.columns + b.columns)) as f64;
@@ -220,7 +219,6 @@ fn direct_row_avx2(a: Grid<'_>, b: Grid<'_>, row: usize, first: usize, sums: &mu
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always)] // else it would not be compiled for its caller's processor
 fn direct_row_any(a: Grid<'_>, b: Grid<'_>, row: usize, first: usize, sums: &mut [f64]) {
     // Rows of `b` that meet a row of `a` here.
     let rows = (row + 1).saturating_sub(a.rows)..b.rows.min(row + 1);
@@ -314,7 +312,6 @@ fn by_fft(a: Grid<'_>, b: Grid<'_>, part: Part, watch: &Watch) -> Result<Vec<f64
     };
     let mut product = spectrum(a)?;
     let other = spectrum(b)?;
-    #[allow(clippy::cast_precision_loss)]
     let scale = 1.0 / (rows * columns) as f64;
     product
         .par_iter_mut()

@@ -264,8 +264,8 @@ pub(crate) fn starts(order: &[u64], key: &(dyn Fn(usize) -> u64 + Sync)) -> Vec<
         let mut starts = vec![];
         let first = block * BLOCK;
         let mut last = first.checked_sub(1).map(|before| key(index(order[before])));
-        for place in first..order.len().min(first + BLOCK) {
-            let this = Some(key(index(order[place])));
+        for (place, member) in order.iter().enumerate().skip(first).take(BLOCK) {
+            let this = Some(key(index(*member)));
             if this != last {
                 starts.push(place);
             }
@@ -282,7 +282,6 @@ pub(crate) fn range(starts: &[usize], group: usize, end: usize) -> std::ops::Ran
 }
 
 /// Indices were made of places in memory.
-#[allow(clippy::cast_possible_truncation)]
 pub(crate) const fn index(wide: u64) -> usize {
     wide as usize
 }

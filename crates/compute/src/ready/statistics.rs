@@ -48,7 +48,6 @@ impl Moments {
     };
 
     /// Of one block.
-    #[allow(clippy::cast_precision_loss)]
     pub(crate) fn of(block: &[f64]) -> Self {
         if block.is_empty() {
             return Self::NONE;
@@ -128,7 +127,6 @@ impl Moments {
     }
 
     /// Of both.
-    #[allow(clippy::cast_precision_loss)]
     fn with(self, other: Self) -> Self {
         if self.count == 0 {
             return other;
@@ -173,7 +171,6 @@ impl Moments {
 
     /// Variance, with `ddof` degrees of freedom taken off; NaN if none are left.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn variance(&self, ddof: f64) -> f64 {
         let freedom = self.count as f64 - ddof;
         if freedom > 0.0 {
@@ -185,7 +182,6 @@ impl Moments {
 
     /// Skewness: m3 / m2^1.5 (not corrected for the sample's size); NaN if all are equal.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn skewness(&self) -> f64 {
         if self.power2 == 0.0 {
             f64::NAN
@@ -196,7 +192,6 @@ impl Moments {
 
     /// Excess kurtosis: m4 / m2² - 3 (not corrected for the sample's size); NaN if all are equal.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn kurtosis(&self) -> f64 {
         if self.power2 == 0.0 {
             f64::NAN

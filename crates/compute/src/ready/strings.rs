@@ -61,7 +61,6 @@ impl Metric {
     }
 
     /// A distance as a similarity from 0 to 1.
-    #[allow(clippy::cast_precision_loss)]
     pub(crate) fn similarity(self, distance: usize, a: usize, b: usize) -> f64 {
         let most = self.most(a, b);
         if most == 0 {
@@ -126,7 +125,6 @@ impl Texts {
                 }
             }
         }
-        #[allow(clippy::cast_possible_truncation)] // at most 256 of them
         let byte = |point: u32| alphabet[&point] as u8;
         Self::Narrow(
             texts
@@ -185,7 +183,6 @@ impl<C: Character> Prepared<C> {
     }
 
     /// Edits, or 1 - similarity.
-    #[allow(clippy::cast_precision_loss)]
     pub(crate) fn distance(&self, other: &[C]) -> f64 {
         let other = other.iter().copied();
         match self {
@@ -287,7 +284,6 @@ fn matrix_of<C: Character>(
             for (columns, out) in columns.chunks(1024).zip(out.chunks_mut(1024)) {
                 watch.check()?;
                 for (column, out) in columns.iter().zip(out) {
-                    #[allow(clippy::cast_possible_truncation)]
                     match measure {
                         Measure::Distance => *out = row.distance(column) as f32,
                         Measure::Similarity(cutoff) => *out = row.similarity(column, cutoff) as f32,
