@@ -196,19 +196,38 @@ fn commands() -> Vec<String> {
 /// Raises `Cancelled` if the page has cancelled the call that this code runs for.
 #[pyfunction]
 fn check_cancelled(py: Python<'_>) -> PyResult<()> {
-    let cancelled = match Token::current() {
-        Some(token) => token.is_cancelled(),
-        None if core::get().loop_used.load(Ordering::Acquire) => {
-            let call = python::current_call(py)?.call_method1("get", (py.None(),))?;
-            let handle = call.cast::<CallHandle>();
-            handle.is_ok_and(|handle| handle.get().is_cancelled())
-        }
-        None => false,
-    };
-    if cancelled {
+    if token(py)?.is_some_and(|token| token.is_cancelled()) {
         return Err(python::cancelled_error(py));
     }
     Ok(())
+}
+
+/// Says whether one call was cancelled: for work on other threads, which have no current call.
+#[pyclass(frozen, name = "Token", module = "_pyxidium_bridge")]
+struct TokenHandle(Token);
+
+#[pymethods]
+impl TokenHandle {
+    /// Whether the page has asked the call to stop.
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
+/// The token of the call that this code runs for; `None` if it runs for none.
+#[pyfunction]
+fn token(py: Python<'_>) -> PyResult<Option<TokenHandle>> {
+    if let Some(token) = Token::current() {
+        return Ok(Some(TokenHandle(token)));
+    }
+    if !core::get().loop_used.load(Ordering::Acquire) {
+        return Ok(None);
+    }
+    let call = python::current_call(py)?.call_method1("get", (py.None(),))?;
+    let handle = call.cast::<CallHandle>();
+    Ok(handle
+        .ok()
+        .map(|handle| TokenHandle(handle.get().call.token.clone())))
 }
 
 /// The life of a worker's thread.
@@ -242,5 +261,7 @@ pub fn native_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(emit, module)?)?;
     module.add_function(wrap_pyfunction!(commands, module)?)?;
     module.add_function(wrap_pyfunction!(check_cancelled, module)?)?;
+    module.add_class::<TokenHandle>()?;
+    module.add_function(wrap_pyfunction!(token, module)?)?;
     module.add_function(wrap_pyfunction!(work, module)?)
 }

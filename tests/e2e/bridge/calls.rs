@@ -371,3 +371,33 @@ fn calls_leave_nothing_behind() {
     let after = rounds(300);
     assert!(after - before < 100, "{} objects more", after - before);
 }
+
+/// Compiled code never looks at Python: it must hear of it all the same.
+#[test]
+fn a_kernel_stops_when_its_page_cancels() {
+    let context = TestContext::new("bridge-kernel-source");
+    let script = context.write(
+        "app.py",
+        "import time\nimport pyxidium as px\nfrom pyxidium.compute import kernel, prange\n\n\
+         @kernel\ndef spin(n):\n    x = 1\n    for i in prange(n):\n        for j in range(n):\n            \
+         x += (i * j) & 3\n    return x\n\n\
+         log = []\nspin(1)\n\n\
+         @px.command\ndef compute(n: int) -> int:\n    log.append('began')\n    try:\n        return spin(n)\n    \
+         except px.Cancelled:\n        log.append('cancelled')\n        raise\n\n\
+         @px.command\ndef stats() -> dict[str, object]:\n    return {'log': log}\n",
+    );
+    let page = Page::of("bridge-kernel", &script, &["--offline"]);
+    assert_eq!(page.call("compute", json!({"n": 3})).value(), json!(6));
+    let sent = page.send("compute", json!({"n": 1_000_000_000}), &json!({}), &[]);
+    page.wait_for_log("began");
+    std::thread::sleep(Duration::from_millis(100));
+    let start = Instant::now();
+    page.op(&json!({"op": "cancel", "id": sent.id})).value();
+    assert_eq!(
+        page.answer(sent).error(),
+        "Cancelled: the call was cancelled"
+    );
+    page.wait_for_log("cancelled");
+    // It would have run for a century; how soon exactly is measured in python/tests/compute.
+    assert!(start.elapsed() < Duration::from_secs(5));
+}

@@ -145,65 +145,20 @@ impl Kernel {
         let progress = super::current_progress(py)?;
         let observer = Observer::new(py, progress);
         let runtime = ready.runtime();
+        let threads = super::current_threads(py)?;
         let outcome = if ready.parallel() && is_main_thread(py)? {
-            self.beside(py, &observer, runtime, values, limit)?
+            beside(py, &observer, runtime, values, limit, threads)?
         } else {
             py.detach(|| {
                 let _watched = observer.watched();
-                runtime.call(values, observer.clone(), limit)
+                on_threads(threads, || runtime.call(values, observer.clone(), limit))
             })
+            .map_err(|error| PyRuntimeError::new_err(error.to_string()))?
         };
         match outcome {
             Ok(Ok(value)) => convert::object(py, &value),
             Ok(Err(stop)) => Err(stopped(py, stop)),
             Err(problem) => Err(failed(py, &self.filename, Failure::Unsupported(problem))),
-        }
-    }
-
-    /// Runs on another thread, since this one must look for Ctrl-C while the pool works.
-    fn beside(
-        &self,
-        py: Python<'_>,
-        observer: &Arc<Observer>,
-        runtime: &Arc<runtime::Kernel>,
-        values: Vec<Value>,
-        limit: u32,
-    ) -> PyResult<Result<Result<Value, Stop>, Unsupported>> {
-        let waiter = std::thread::current();
-        let threads = super::current_threads(py)?;
-        let mut interrupted = None;
-        let outcome = py.detach(|| {
-            std::thread::scope(|scope| {
-                let worker = scope.spawn(|| {
-                    let _watched = observer.watched();
-                    let work = || runtime.call(values, observer.clone(), limit);
-                    let outcome = match threads {
-                        Some(threads) => compute::pool::with_threads(threads, work),
-                        None => Ok(work()),
-                    };
-                    waiter.unpark();
-                    outcome
-                });
-                while !worker.is_finished() {
-                    std::thread::park_timeout(std::time::Duration::from_millis(20));
-                    if worker.is_finished() || interrupted.is_some() {
-                        continue;
-                    }
-                    if let Err(error) = Python::attach(|py| py.check_signals()) {
-                        interrupted = Some(error);
-                        observer.stop();
-                    }
-                }
-                worker.join()
-            })
-        });
-        if let Some(error) = interrupted {
-            return Err(error);
-        }
-        match outcome {
-            Ok(Ok(outcome)) => Ok(outcome),
-            Ok(Err(error)) => Err(PyRuntimeError::new_err(error.to_string())),
-            Err(panic) => std::panic::resume_unwind(panic),
         }
     }
 
@@ -459,6 +414,58 @@ impl Preparing {
 impl Drop for Preparing {
     fn drop(&mut self) {
         PREPARING.with_borrow_mut(|all| all.pop());
+    }
+}
+
+/// Runs on the pool of so many threads, if that was said.
+fn on_threads<T: Send>(
+    threads: Option<usize>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, compute::pool::PoolError> {
+    match threads {
+        Some(threads) => compute::pool::with_threads(threads, work),
+        None => Ok(work()),
+    }
+}
+
+/// Runs on another thread, since this one must look for Ctrl-C while the pool works.
+fn beside(
+    py: Python<'_>,
+    observer: &Arc<Observer>,
+    runtime: &Arc<runtime::Kernel>,
+    values: Vec<Value>,
+    limit: u32,
+    threads: Option<usize>,
+) -> PyResult<Result<Result<Value, Stop>, Unsupported>> {
+    let waiter = std::thread::current();
+    let mut interrupted = None;
+    let outcome = py.detach(|| {
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| {
+                let _watched = observer.watched();
+                let outcome = on_threads(threads, || runtime.call(values, observer.clone(), limit));
+                waiter.unpark();
+                outcome
+            });
+            while !worker.is_finished() {
+                std::thread::park_timeout(std::time::Duration::from_millis(20));
+                if worker.is_finished() || interrupted.is_some() {
+                    continue;
+                }
+                if let Err(error) = Python::attach(|py| py.check_signals()) {
+                    interrupted = Some(error);
+                    observer.stop();
+                }
+            }
+            worker.join()
+        })
+    });
+    if let Some(error) = interrupted {
+        return Err(error);
+    }
+    match outcome {
+        Ok(outcome) => outcome.map_err(|error| PyRuntimeError::new_err(error.to_string())),
+        Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 
