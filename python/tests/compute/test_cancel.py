@@ -5,6 +5,9 @@ import threading
 import time
 import types
 import unittest
+from array import array
+from collections.abc import Callable
+from unittest import mock
 
 from pyxidium import Cancelled
 from pyxidium.compute import kernel, prange, watch
@@ -28,7 +31,7 @@ def parallel(n: int) -> int:
 
 
 @kernel
-def elementwise(a, n):
+def elementwise(a: array[float], n: int) -> None:
     for _ in range(n):
         for i in range(len(a)):
             a[i] = a[i] * 0.5 + 1.0
@@ -49,11 +52,11 @@ class Cancel(unittest.TestCase):
         self.token = Token()
         bridge = types.ModuleType("_pyxidium_bridge")
         vars(bridge)["token"] = lambda: self.token
-        before = sys.modules.get("_pyxidium_bridge")
-        sys.modules["_pyxidium_bridge"] = bridge
-        self.addCleanup(sys.modules.__setitem__, "_pyxidium_bridge", before)
+        patch = mock.patch.dict(sys.modules, {"_pyxidium_bridge": bridge})
+        patch.start()
+        self.addCleanup(patch.stop)
 
-    def latency(self, call) -> float:
+    def latency(self, call: Callable[[], object]) -> float:
         cancelled_at = 0.0
 
         def cancel() -> None:
@@ -71,7 +74,7 @@ class Cancel(unittest.TestCase):
         self.token.cancelled = False
         return ended - cancelled_at
 
-    def check(self, call) -> None:
+    def check(self, call: Callable[[], object]) -> None:
         # The machine may be busy: what counts is what the kernel itself needs.
         best = min(self.latency(call) for _ in range(5))
         self.assertLess(best, 0.05)
@@ -83,8 +86,6 @@ class Cancel(unittest.TestCase):
         self.check(lambda: parallel(10**9))
 
     def test_an_elementwise_loop(self) -> None:
-        from array import array
-
         a = array("d", [1.0]) * 10_000_000
         self.check(lambda: elementwise(a, 10**9))
 

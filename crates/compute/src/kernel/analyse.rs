@@ -196,6 +196,7 @@ pub fn analyse(
             assumed: returned.clone(),
             recursive: false,
             loops: Vec::new(),
+            trips: HashMap::new(),
             next_expr: function.exprs,
             span: Span::default(),
         };
@@ -240,6 +241,13 @@ struct Loop {
     continues: Vec<Env>,
 }
 
+/// A variable that a loop only adds to, and what: expressions, whether they are taken away, and the loops inside
+/// that repeat them.
+struct Accumulator {
+    var: Var,
+    added: Vec<(u32, bool, Vec<u32>)>,
+}
+
 struct Pass<'a> {
     kernel: &'a Kernel,
     function: &'a Function,
@@ -248,6 +256,8 @@ struct Pass<'a> {
     assumed: Option<Fact>,
     recursive: bool,
     loops: Vec<Loop>,
+    /// How often each counted loop repeats at most.
+    trips: HashMap<u32, i128>,
     next_expr: u32,
     span: Span,
 }
@@ -483,6 +493,10 @@ impl Pass<'_> {
         super::syntax::each(body, &mut |s| {
             s.binds().iter().for_each(|v| bound.insert(*v))
         });
+        let accumulators = match self.trips.get(&stmt.id) {
+            Some(_) => accumulators(body, &bound),
+            None => Vec::new(),
+        };
         for round in 0.. {
             self.out.header.insert(stmt.id, header.clone());
             self.out.guards.remove(&stmt.id);
@@ -501,10 +515,26 @@ impl Pass<'_> {
                 env.keep(&needed);
                 next = self.joined(stmt.span, next, Some(env))?;
             }
-            let next = self.joined(stmt.span, next, Some(header.clone()))?;
+            // What is only added to grows in each pass: it is bounded by how often that happens.
+            let mut before = header.clone();
+            for accumulator in accumulators.iter().filter(|_| round < 8) {
+                let Some(sum) = self.sum(stmt.id, accumulator, &start) else {
+                    continue;
+                };
+                for env in next.iter_mut().chain([&mut before]) {
+                    if let Some(Some(Slot {
+                        fact: Fact::Int(int),
+                        ..
+                    })) = env.0.get_mut(accumulator.var as usize)
+                    {
+                        *int = IntFact::new(sum);
+                    }
+                }
+            }
+            let next = self.joined(stmt.span, next, Some(before.clone()))?;
             let next = next.expect("has the start in it");
             if next != header {
-                header = if round < 2 { next } else { header.widen(&next) };
+                header = if round < 2 { next } else { before.widen(&next) };
                 continue;
             }
             self.out.done.remove(&stmt.id);
@@ -525,6 +555,42 @@ impl Pass<'_> {
         unreachable!("widening ends")
     }
 
+    /// Where an accumulator lies at the start of each iteration; nothing if that is no better than a check.
+    fn sum(&self, stmt: u32, accumulator: &Accumulator, start: &Env) -> Option<Interval> {
+        let Slot {
+            fact: Fact::Int(first),
+            maybe_unbound: false,
+        } = start.get(accumulator.var)?
+        else {
+            return None;
+        };
+        let zero = Interval::of(0);
+        let (mut each, mut long) = (zero, false);
+        for (e, negative, inner) in &accumulator.added {
+            let fact = self.out.facts.get(*e as usize)?.as_ref()?;
+            let int = transfer::as_int(fact)?;
+            if int.at_limit() {
+                return None;
+            }
+            long |= !int.narrow();
+            let mut one = if *negative {
+                int.interval.neg()
+            } else {
+                int.interval
+            };
+            // It may also happen less often.
+            one = one.join(zero);
+            for inner in inner {
+                one = one.mul(Interval::of(*self.trips.get(inner)?));
+            }
+            each = each.add(one);
+        }
+        let all = each.mul(Interval::of(*self.trips.get(&stmt)?));
+        let sum = first.interval.add(all);
+        let fits = sum.within(I64) || (long && sum.within(super::interval::I128));
+        fits.then_some(sum)
+    }
+
     fn counted(&mut self, stmt: &Stmt, f: &For, mut env: Env) -> Result<Option<Env>> {
         let range = self.range(&f.range, &env)?;
         let [start, stop, step] = &range;
@@ -535,6 +601,15 @@ impl Pass<'_> {
         env.set(by, Fact::Int(step.clone()));
         let unit = step.interval == Interval::of(1);
         let value = inside(start, stop, step);
+        let span = match (step.interval.lo, step.interval.hi) {
+            (Some(1..), _) => stop.interval.sub(start.interval).hi,
+            (_, Some(..=-1)) => start.interval.sub(stop.interval).hi,
+            _ => None,
+        };
+        match span {
+            Some(span) => self.trips.insert(stmt.id, span.max(0)),
+            None => self.trips.remove(&stmt.id),
+        };
         let counter = unit.then_some((f.target, now, end));
         // The counter goes one step beyond the last value.
         let counting = IntFact::new(
@@ -1171,6 +1246,58 @@ impl Pass<'_> {
             return;
         }
     }
+}
+
+/// The variables that a loop's body only adds to.
+fn accumulators(body: &[Stmt], bound: &Set) -> Vec<Accumulator> {
+    let mut found = Vec::new();
+    for var in bound.iter() {
+        let mut added = Vec::new();
+        if adds(body, var, &mut Vec::new(), &mut added) && !added.is_empty() {
+            found.push(Accumulator { var, added });
+        }
+    }
+    found
+}
+
+fn adds(
+    body: &[Stmt],
+    var: Var,
+    inner: &mut Vec<u32>,
+    added: &mut Vec<(u32, bool, Vec<u32>)>,
+) -> bool {
+    body.iter().all(|stmt| match &stmt.kind {
+        StmtKind::Assign(to, value) if *to == var => {
+            let ExprKind::Binary(op, a, b) = &value.kind else {
+                return false;
+            };
+            let is_it = |e: &Expr| matches!(e.kind, ExprKind::Var(v) if v == var);
+            let (e, negative) = match op {
+                Binary::Add if is_it(a) => (b, false),
+                Binary::Add if is_it(b) => (a, false),
+                Binary::Sub if is_it(a) => (b, true),
+                _ => return false,
+            };
+            added.push((e.id, negative, inner.clone()));
+            true
+        }
+        StmtKind::If(_, a, b) => adds(a, var, inner, added) && adds(b, var, inner, added),
+        StmtKind::For(f) => {
+            inner.push(stmt.id);
+            let body = adds(&f.body, var, inner, added);
+            inner.pop();
+            body && adds(&f.orelse, var, inner, added) && !stmt.binds().contains(&var)
+        }
+        // How often it repeats is not known.
+        StmtKind::While(_, a, b) => {
+            let mut binds = false;
+            for body in [a, b] {
+                super::syntax::each(body, &mut |s| binds |= s.binds().contains(&var));
+            }
+            !binds
+        }
+        _ => !stmt.binds().contains(&var),
+    })
 }
 
 fn element(dtype: DType) -> Fact {
