@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import settings
 from errors import told
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     import native
     import pyxidium as px
     from shapes import LogLine
+
+
+_lock = threading.Lock()
+_known: native.Job | None = None
 
 
 class Request:
@@ -53,3 +59,24 @@ def result(job: native.Job, progress: px.Progress) -> Any:
             next(lines)
         except StopIteration as end:
             return end.value
+
+
+@contextmanager
+def known(job: native.Job) -> Iterator[None]:
+    """Make a job the one that ``finish`` means."""
+    global _known
+    with _lock:
+        _known = job
+    try:
+        yield
+    finally:
+        with _lock:
+            if _known is job:
+                _known = None
+
+
+def finish() -> None:
+    """Ask the known job to come to its end, with what it has."""
+    with _lock:
+        if _known is not None:
+            _known.finish()

@@ -141,6 +141,117 @@ class Exited(TypedDict):
     code: int
 
 
+class KernelProblem(TypedDict):
+    """What keeps a function from being a kernel."""
+
+    line: int
+    expression: str
+    message: str
+    hint: str
+
+
+class KernelVerdict(TypedDict):
+    """Whether a function fits ``@kernel``."""
+
+    fits: bool
+    problems: list[KernelProblem]
+
+
+class ProfileLine(TypedDict):
+    """A line of a function; seconds of itself, with what it called, and of waiting."""
+
+    line: int
+    text: str
+    self: float
+    total: float
+    waiting: float
+
+
+CodeKind = Literal["app", "package", "stdlib", "other"]
+
+
+class ProfileFunction(TypedDict):
+    """A function that was seen, or a module's own code."""
+
+    name: str
+    file: str
+    place: str
+    line: int
+    kind: CodeKind
+    package: str | None
+    self: float
+    total: float
+    waiting: float
+    lines: list[ProfileLine]
+    #: None: nobody could ask.
+    kernel: KernelVerdict | None
+
+
+class ProfileNode(TypedDict):
+    """A function as it was called by those above it."""
+
+    function: int
+    parent: int | None
+    self: float
+    waiting: float
+
+
+class Profile(TypedDict):
+    """Where an app's time went. Times are seconds."""
+
+    format: str
+    version: int
+    app: str
+    seconds: float
+    processor_seconds: float
+    profiler_seconds: float
+    rate: float
+    samples: int
+    torn: int
+    processes: int
+    busy: float
+    waiting: float
+    #: None: it was stopped.
+    exit: int | None
+    functions: list[ProfileFunction]
+    nodes: list[ProfileNode]
+
+
+class Profiled(TypedDict):
+    """The end of a profiled run."""
+
+    kind: Literal["profiled"]
+    profile: Profile
+
+
+class FunctionName(TypedDict):
+    """A function, as a profile names it."""
+
+    file: str
+    line: int
+    name: str
+
+
+class Gain(TypedDict):
+    """A function's recorded calls, as Python and as a kernel. Times are seconds."""
+
+    name: str
+    calls: list[str]
+    python: float
+    kernel: float
+    first: float
+    factor: float
+    equal: bool
+    difference: str | None
+
+
+class Measured(TypedDict):
+    """The end of a measured run."""
+
+    kind: Literal["measured"]
+    gain: Gain
+
+
 class Library(TypedDict):
     """A shared library in a sealed file, and what is loaded before it."""
 

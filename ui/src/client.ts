@@ -3,15 +3,19 @@
 
 import { type CallOptions, type Commands, PythonError, invoke, listen, stream } from "pyxidium";
 
-import type { LogLine, Output, Exited, Part, Sealed, Settings, Started } from "./pyxidium-commands";
+import type { FunctionName, LogLine, Output, Exited, Measured, Part, Profiled, ProfileFunction, Sealed, Settings, Started } from "./pyxidium-commands";
 
 export type {
   Analysis,
   Attention,
   Entry,
+  Gain,
   Inspection,
   Library,
   Part,
+  Profile,
+  ProfileFunction,
+  ProfileLine,
   Project,
   Recent,
   Settings,
@@ -23,6 +27,9 @@ export type Theme = Settings["theme"];
 export type PartKind = Part["kind"];
 export type BuildEvent = LogLine | Sealed;
 export type RunEvent = Started | Output | Exited;
+export type ProfileEvent = LogLine | Profiled;
+export type MeasureEvent = LogLine | Measured;
+export type CodeKind = ProfileFunction["kind"];
 export type Choice = Commands["choose"]["args"]["what"];
 
 /** What a long call reports, and how it is ended. */
@@ -43,6 +50,12 @@ export const studio = {
   analyse: (path: string, watch: Watch) => invoke("analyse", { path }, watch),
   build: (path: string, watch: Watch) => stream("build", { path }, watch),
   run: (path: string, watch: Watch) => stream("run_result", { path }, watch),
+  /** Runs the app from its sources and looks where its time goes; `args` as they would be typed. */
+  profile: (path: string, args: string, watch: Watch) => stream("profile", { path, arguments: args }, watch),
+  /** Ends the app that is profiled; the profile comes as if it had ended itself. */
+  finish: () => invoke("finish"),
+  measure: (path: string, args: string, wanted: FunctionName, watch: Watch) =>
+    stream("measure", { path, arguments: args, function: wanted }, watch),
   inspect: (path: string) => invoke("inspect_file", { path }),
   verify: (path: string, watch: Watch) => invoke("verify_file", { path }, watch),
   show: (path: string) => invoke("show_in_folder", { path }),

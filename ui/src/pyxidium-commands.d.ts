@@ -8,10 +8,13 @@ declare module "pyxidium" {
     build: { args: { path: string }; item: LogLine | Sealed };
     choose: { args: { what: "script" | "folder" | "sealed" | "output_folder" }; result: string | null };
     copy: { args: { text: string }; result: null };
+    finish: { args: Record<string, never>; result: null };
     forget: { args: { path: string }; result: Recent[] };
     inspect_file: { args: { path: string }; result: Inspection };
     kind_of: { args: { path: string }; result: "project" | "sealed" };
+    measure: { args: { path: string; arguments: string; function: FunctionName }; item: LogLine | Measured };
     open_project: { args: { path: string }; result: Project };
+    profile: { args: { path: string; arguments: string }; item: LogLine | Profiled };
     recent: { args: Record<string, never>; result: Recent[] };
     run_result: { args: { path: string }; item: Started | Output | Exited };
     save_settings: { args: { settings: SettingsInput }; result: Settings };
@@ -45,6 +48,23 @@ export interface Exited {
   code: number;
 }
 
+export interface FunctionName {
+  file: string;
+  line: number;
+  name: string;
+}
+
+export interface Gain {
+  name: string;
+  calls: string[];
+  python: number;
+  kernel: number;
+  first: number;
+  factor: number;
+  equal: boolean;
+  difference: string | null;
+}
+
 export interface Inspection {
   path: string;
   name: string;
@@ -63,6 +83,18 @@ export interface Inspection {
   libraries: Library[];
 }
 
+export interface KernelProblem {
+  line: number;
+  expression: string;
+  message: string;
+  hint: string;
+}
+
+export interface KernelVerdict {
+  fits: boolean;
+  problems: KernelProblem[];
+}
+
 export interface Library {
   path: string;
   size: number;
@@ -75,6 +107,11 @@ export interface LogLine {
   level: "step" | "note" | "warning";
   text: string;
   at: number;
+}
+
+export interface Measured {
+  kind: "measured";
+  gain: Gain;
 }
 
 export interface Output {
@@ -91,6 +128,58 @@ export interface Part {
   size: number;
   stored: number;
   entries: Entry[];
+}
+
+export interface Profile {
+  format: string;
+  version: number;
+  app: string;
+  seconds: number;
+  processor_seconds: number;
+  profiler_seconds: number;
+  rate: number;
+  samples: number;
+  torn: number;
+  processes: number;
+  busy: number;
+  waiting: number;
+  exit: number | null;
+  functions: ProfileFunction[];
+  nodes: ProfileNode[];
+}
+
+export interface ProfileFunction {
+  name: string;
+  file: string;
+  place: string;
+  line: number;
+  kind: "app" | "package" | "stdlib" | "other";
+  package: string | null;
+  self: number;
+  total: number;
+  waiting: number;
+  lines: ProfileLine[];
+  kernel: KernelVerdict | null;
+}
+
+export interface ProfileLine {
+  line: number;
+  text: string;
+  self: number;
+  total: number;
+  waiting: number;
+}
+
+export interface ProfileNode {
+  function: number;
+  parent: number | null;
+  self: number;
+  waiting: number;
+}
+
+export interface Profiled {
+  kind: "profiled";
+  profile: Profile;
 }
 
 export interface Project {

@@ -8,7 +8,7 @@ const view = asked.get("view");
 const theme = asked.get("theme");
 
 if (theme === "dark" || theme === "light") start.settings.theme = theme;
-if (view === "project" || view === "build") start.open = "/home/ada/work/words";
+if (view === "project" || view === "build" || view === "speed") start.open = "/home/ada/work/words";
 if (view === "inspection") start.open = "/home/ada/dist/ledger";
 if (asked.has("empty")) start.recent = [];
 mockPython({}, Number(asked.get("step") ?? 0));
@@ -22,4 +22,9 @@ if (view === "settings") later(200, () => press(","));
 if (view === "palette") later(200, () => press("k"));
 if (view === "help") later(200, () => press("?", false));
 if (view === "build") later(300, () => press("b"));
+if (view === "speed") {
+  later(300, () => window.dispatchEvent(new KeyboardEvent("keydown", { key: "S", ctrlKey: true, shiftKey: true, bubbles: true })));
+  later(600, () => document.querySelector<HTMLElement>("[data-testid=profile]")?.click());
+  if (asked.has("gain")) later(1500, () => document.querySelector<HTMLElement>("[data-testid=measure]")?.click());
+}
 if (asked.has("run")) later(900, () => press("r"));

@@ -2,8 +2,9 @@
 
 import { type Mock, type MockContext, mock } from "pyxidium";
 
-import type { BuildEvent, Recent, RunEvent, Settings } from "../src/client";
+import type { BuildEvent, MeasureEvent, ProfileEvent, Recent, RunEvent, Settings } from "../src/client";
 import { analysis, inspection, project, start } from "./data";
+import { gain, profile } from "./profile";
 
 type Handler = (args: never, context: MockContext) => unknown;
 
@@ -36,6 +37,22 @@ async function* run(context: MockContext, step: number): AsyncGenerator<RunEvent
   yield { kind: "exited", code: 0 };
 }
 
+async function* profiled(context: MockContext, step: number): AsyncGenerator<ProfileEvent> {
+  yield { kind: "log", level: "step", text: "compiling the app", at: 0 };
+  for (let i = 1; i <= 5; i += 1) {
+    context.progress(null, `looked ${i * 1000} times in ${i} s`);
+    yield { kind: "log", level: "note", text: "hello", at: i };
+    await pause(step, context.signal);
+  }
+  yield { kind: "profiled", profile };
+}
+
+async function* measured(context: MockContext, step: number): AsyncGenerator<MeasureEvent> {
+  context.progress(null, "measuring on 2 calls");
+  await pause(step, context.signal);
+  yield { kind: "measured", gain };
+}
+
 /** Answers every command; `over` replaces some, `step` is how long a step of a build takes. */
 export function mockPython(over: Record<string, Handler> = {}, step = 0): Mock {
   let recent: Recent[] = start.recent;
@@ -51,6 +68,9 @@ export function mockPython(over: Record<string, Handler> = {}, step = 0): Mock {
     },
     build: (_: never, context) => build(context, step),
     run_result: (_: never, context) => run(context, step),
+    profile: (_: never, context) => profiled(context, step),
+    measure: (_: never, context) => measured(context, step),
+    finish: () => null,
     inspect_file: () => inspection,
     verify_file: () => 1204,
     show_in_folder: () => null,

@@ -104,8 +104,12 @@ pub fn build(
     }
     let mut manifest = manifest(plan, &own, &infos, options.version);
     manifest.window = app.window.clone();
-    if let Some(Development::Tool { module }) = &options.development {
-        development::tool(plan, module, &mut manifest)?;
+    match &options.development {
+        Some(Development::Tool { module }) => development::tool(plan, module, &mut manifest)?,
+        Some(Development::Watched { startup }) => {
+            development::watched(plan, startup, &mut manifest)?;
+        }
+        Some(Development::Window { .. }) | None => {}
     }
     if options.carry_packager {
         carried::describe(&own, &mut manifest);
@@ -154,8 +158,8 @@ impl App {
         let compute = options.development.is_some() || uses.iter().any(|u| u.names("compute"));
         let Some(window) = window::of(plan, &uses)? else {
             return match options.development {
-                Some(_) => Err(Error::NoWindow),
-                None => Ok(Self {
+                Some(Development::Window { .. }) => Err(Error::NoWindow),
+                _ => Ok(Self {
                     inputs,
                     codes,
                     window: None,
@@ -173,6 +177,7 @@ impl App {
         }
         let config = match &options.development {
             Some(Development::Window { url }) => development::window(plan, window, url.as_deref())?,
+            Some(Development::Watched { .. }) => development::window(plan, window, None)?,
             _ => window.config,
         };
         Ok(Self {

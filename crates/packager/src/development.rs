@@ -17,6 +17,11 @@ pub enum Development {
         /// Address of a server that serves the page instead of its folder.
         url: Option<String>,
     },
+    /// The app, with or without a window, while somebody looks at it.
+    Watched {
+        /// A line of Python that runs before the app.
+        startup: String,
+    },
     /// A module that looks at the app instead of the app; it finds the sources in `sys.path`.
     Tool {
         /// Its dotted name.
@@ -44,6 +49,24 @@ pub(crate) fn window(
     });
     config.icon = window.icon.as_deref().map(absolute).transpose()?;
     Ok(config)
+}
+
+/// Makes a manifest run the app's sources, after a line of Python.
+pub(crate) fn watched(
+    plan: &BuildPlan,
+    startup: &str,
+    manifest: &mut Manifest,
+) -> Result<(), Error> {
+    manifest.startup.push(startup.to_owned());
+    // A window's runtime knows from its configuration where the sources are.
+    if manifest.window.is_none() {
+        manifest.sys_path.insert(0, absolute(&plan.root)?);
+        if let Entry::Script { path } = &plan.entry {
+            let path = absolute(&plan.root.join(path))?;
+            manifest.entry = EntryPoint::Script { path };
+        }
+    }
+    Ok(())
 }
 
 /// Makes a manifest run a tool.

@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Write TypeScript declarations of an app's commands
     Types(TypesArgs),
+    /// Run an app and show where its time goes, line by line
+    Profile(ProfileArgs),
     /// Show what is inside a sealed file
     Inspect(InspectArgs),
     /// Check every byte of a sealed file's payload
@@ -204,6 +206,44 @@ pub(crate) struct TypesArgs {
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The app runs as always, from its sources; Ctrl-C ends it and shows what was seen.\n\
+    Examples:\n  pyxidium profile app.py\n  pyxidium profile app.py -o profile.html -- --size 1000\n  \
+    pyxidium profile app.py --measure slow_function"
+)]
+pub(crate) struct ProfileArgs {
+    /// A script, or a folder with a __main__.py
+    #[arg(required_unless_present = "module")]
+    pub(crate) path: Option<PathBuf>,
+    /// Arguments of the app
+    #[arg(last = true, value_name = "ARGS")]
+    pub(crate) arguments: Vec<OsString>,
+    /// Run this module of the folder or of a package, as `python -m` does
+    #[arg(short, long, value_name = "MODULE")]
+    pub(crate) module: Option<String>,
+    /// Write the profile: a page (.html), folded stacks (.folded), or JSON
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Print the profile as JSON; what the app prints goes to standard error
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Looks in a second
+    #[arg(long, value_name = "HZ", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rate: u32,
+    /// How many functions are shown
+    #[arg(long, value_name = "NUMBER", default_value_t = 12)]
+    pub(crate) top: usize,
+    /// Instead, compare this function with what @kernel would make of it, on its real calls
+    #[arg(long, value_name = "FUNCTION", conflicts_with = "output")]
+    pub(crate) measure: Option<String>,
+    /// On so many calls
+    #[arg(long, value_name = "NUMBER", default_value_t = 5, requires = "measure", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) calls: u32,
     #[command(flatten)]
     pub(crate) packages: Packages,
 }

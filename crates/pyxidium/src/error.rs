@@ -60,6 +60,9 @@ pub(crate) enum Error {
         /// The app.
         path: PathBuf,
     },
+    /// An app cannot be looked at.
+    #[error(transparent)]
+    Profiler(#[from] profiler::Error),
     /// The system does not tell about changed files.
     #[error("cannot watch for changes")]
     Watch(#[from] notify::Error),
@@ -79,7 +82,9 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         let fault = match self {
             Self::Packager(e) => e.fault(),
-            Self::Own(_)
+            Self::Profiler(e) if e.is_the_users() => Fault::User,
+            Self::Profiler(_)
+            | Self::Own(_)
             | Self::Payload(_)
             | Self::NoProgram(_)
             | Self::Write { .. }
@@ -103,6 +108,7 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Packager(e) => e.hint(),
+            Self::Profiler(e) => e.hint().map(str::to_owned),
             Self::NotSealed => Some("`cargo xtask dist` makes dist/pyxidium, which does".into()),
             Self::Own(_) | Self::Payload(_) => Some("install Pyxidium again".into()),
             Self::BadName { .. } => {

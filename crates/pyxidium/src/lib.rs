@@ -60,6 +60,8 @@ fn run(command: &Command, printer: &Printer) -> Result<ExitCode, Error> {
         Command::Dev(args) => return commands::dev::run(args, printer),
         Command::Build(args) => commands::build::run(args, printer),
         Command::Types(args) => commands::types::run(args, printer),
+        // The app's own exit code, as well.
+        Command::Profile(args) => return commands::profile::run(args, printer),
         Command::Inspect(args) => commands::inspect::run(args, printer),
         Command::Verify(args) => commands::verify::run(args, printer),
         Command::SelfSeal(args) => commands::self_seal::run(args, printer),

@@ -24,6 +24,9 @@ pub enum Error {
     /// Planning, sealing, reading.
     #[error(transparent)]
     Packager(#[from] packager::Error),
+    /// An app cannot be looked at.
+    #[error(transparent)]
+    Profiler(#[from] profiler::Error),
     /// Studio's own payload.
     #[error("Pyxidium Studio's own file is damaged")]
     Own(#[source] pyembed::Error),
@@ -53,6 +56,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Packager(e) => e.hint(),
+            Self::Profiler(e) => e.hint().map(str::to_owned),
             Self::Own(_) => Some("install Pyxidium Studio again".into()),
             Self::NotSealed => {
                 Some("it is sealed with --carry-packager: `cargo xtask run` does it".into())

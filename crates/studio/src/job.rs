@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub(crate) struct Job {
     events: Arc<Events>,
     cancel: Token,
+    finish: Token,
     thread: Mutex<Option<JoinHandle<Result<(), Error>>>>,
     what: &'static str,
 }
@@ -34,9 +35,10 @@ impl Job {
         work: impl FnOnce(&Reporter) -> Result<Value, Error> + Send + 'static,
     ) -> Result<Self, Error> {
         let events = Arc::new(Events::default());
-        let cancel = Token::new();
+        let (cancel, finish) = (Token::new(), Token::new());
         let tokens = [Some(cancel.clone()), Token::current()];
-        let reporter = Reporter::new(Arc::clone(&events), tokens.into_iter().flatten().collect());
+        let tokens = tokens.into_iter().flatten().collect();
+        let reporter = Reporter::new(Arc::clone(&events), tokens, finish.clone());
         let sender = Arc::clone(&events);
         let thread = std::thread::Builder::new()
             .name(what.into())
@@ -51,6 +53,7 @@ impl Job {
         Ok(Self {
             events,
             cancel,
+            finish,
             thread: Mutex::new(Some(thread)),
             what,
         })
@@ -95,6 +98,11 @@ impl Job {
     /// Asks the work to stop; it does so at its next step.
     fn cancel(&self) {
         self.cancel.cancel();
+    }
+
+    /// Asks the work to come to its end, with what it has.
+    fn finish(&self) {
+        self.finish.cancel();
     }
 
     fn __enter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {

@@ -1,4 +1,4 @@
-//! The Python module `_pyxidium_studio`: recipe and packager, for Pyxidium Studio.
+//! The Python module `_pyxidium_studio`: recipe, packager and profiler, for Pyxidium Studio.
 //!
 //! Short questions (what is this project, what is in this file) are answered at once; long work
 //! runs on a thread of its own as a [`job`], from which Python takes events. Answers are JSON text,
@@ -11,10 +11,12 @@ mod error;
 mod events;
 mod inspection;
 mod job;
+mod profiling;
 mod project;
 mod reporter;
 mod work;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
@@ -42,7 +44,9 @@ pub fn native_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(inspect, module)?)?;
     module.add_function(wrap_pyfunction!(analyse, module)?)?;
     module.add_function(wrap_pyfunction!(build, module)?)?;
-    module.add_function(wrap_pyfunction!(verify, module)?)
+    module.add_function(wrap_pyfunction!(verify, module)?)?;
+    module.add_function(wrap_pyfunction!(profile, module)?)?;
+    module.add_function(wrap_pyfunction!(measure, module)?)
 }
 
 /// Whether a file was sealed by Pyxidium.
@@ -76,6 +80,27 @@ fn analyse(request: Request) -> Result<Job, Error> {
 #[pyfunction]
 fn build(request: Request) -> Result<Job, Error> {
     Job::start("build", move |reporter| work::build(&request, reporter))
+}
+
+/// Starts a project's app and looks where its time goes, until it ends or is told to.
+#[pyfunction]
+fn profile(request: Request, arguments: Vec<OsString>) -> Result<Job, Error> {
+    Job::start("profile", move |reporter| {
+        profiling::profile(&request, &arguments, reporter)
+    })
+}
+
+/// Starts a project's app and compares one of its functions with what `@kernel` would make of it.
+#[pyfunction]
+fn measure(
+    request: Request,
+    arguments: Vec<OsString>,
+    function: profiling::Function,
+    calls: u32,
+) -> Result<Job, Error> {
+    Job::start("measure", move |reporter| {
+        profiling::measure(&request, &arguments, function, calls, reporter)
+    })
 }
 
 /// Starts to check every byte of a sealed file.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use packager::{Progress, Unit};
 use pyembed::cancel::Token;
 
+use crate::Error;
 use crate::events::{Event, Events, Level, State};
 
 #[derive(Debug, Default)]
@@ -21,15 +22,18 @@ pub(crate) struct Reporter {
     events: Arc<Events>,
     /// Set by the job itself, and by the call that it belongs to.
     cancel: Vec<Token>,
+    /// Set when the result so far is wanted.
+    finish: Token,
     step: Mutex<Step>,
     start: Instant,
 }
 
 impl Reporter {
-    pub(crate) fn new(events: Arc<Events>, cancel: Vec<Token>) -> Self {
+    pub(crate) fn new(events: Arc<Events>, cancel: Vec<Token>, finish: Token) -> Self {
         Self {
             events,
             cancel,
+            finish,
             step: Mutex::default(),
             start: Instant::now(),
         }
@@ -38,6 +42,29 @@ impl Reporter {
     /// Seconds since the job began.
     pub(crate) fn seconds(&self) -> f64 {
         self.start.elapsed().as_secs_f64()
+    }
+
+    /// Whether somebody wants the result so far.
+    pub(crate) fn finished(&self) -> bool {
+        self.finish.is_cancelled()
+    }
+
+    /// Stops here if that is asked for.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.cancelled() {
+            true => Err(packager::Error::Cancelled.into()),
+            false => Ok(()),
+        }
+    }
+
+    /// What is done now, where nobody knows how long.
+    pub(crate) fn now(&self, what: &str) {
+        self.change(|step| {
+            *step = Step {
+                message: what.into(),
+                ..Step::default()
+            };
+        });
     }
 
     fn log(&self, level: Level, text: &str) {
@@ -106,7 +133,7 @@ mod tests {
     #[test]
     fn steps_become_lines_and_fractions() {
         let events = Arc::new(Events::default());
-        let reporter = Reporter::new(Arc::clone(&events), Vec::new());
+        let reporter = Reporter::new(Arc::clone(&events), Vec::new(), Token::new());
         reporter.begin("Packing", Some(4), Unit::Items);
         reporter.advance(1);
         assert!(
@@ -124,7 +151,7 @@ mod tests {
     #[test]
     fn a_step_of_unknown_length_has_no_fraction_and_no_step_is_more_than_done() {
         let events = Arc::new(Events::default());
-        let reporter = Reporter::new(Arc::clone(&events), Vec::new());
+        let reporter = Reporter::new(Arc::clone(&events), Vec::new(), Token::new());
         let fraction = || loop {
             if let Next::Event(Event::Progress(state)) = events.next(Duration::from_secs(1)) {
                 return state.fraction;
@@ -140,7 +167,7 @@ mod tests {
     #[test]
     fn it_stops_when_the_job_or_the_call_is_cancelled() {
         let (job, call) = (Token::new(), Token::new());
-        let reporter = Reporter::new(Arc::default(), vec![job, call.clone()]);
+        let reporter = Reporter::new(Arc::default(), vec![job, call.clone()], Token::new());
         assert!(!reporter.cancelled());
         call.cancel();
         assert!(reporter.cancelled());

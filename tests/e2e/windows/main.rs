@@ -13,6 +13,7 @@ mod scaffold;
 mod security;
 mod server;
 mod several;
+mod speed;
 mod stage;
 mod studio;
 

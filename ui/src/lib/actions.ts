@@ -55,6 +55,13 @@ function projectActions(studio: Studio): Action[] {
       void project.run();
     });
   }
+  const speed = project.speed;
+  if (studio.view !== "speed") {
+    add("speed", "Find what is slow", "bolt", "Mod+Shift+S", () => (studio.view = "speed"));
+  } else if (!speed.running) {
+    add("profile", "Profile the app", "bolt", "Mod+Shift+Enter", () => void speed.start());
+  }
+  if (speed.running) add("stop-profile", "Stop the profiled app", "stop", "Mod+.", () => void speed.stop());
   const sealed = project.sealed;
   if (sealed) {
     add("inspect-result", "Inspect the sealed app", "search", "Mod+Shift+I", () => void studio.inspect(sealed.path));

@@ -32,6 +32,17 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** `1.24 s`, `3.1 ms`, `12 µs`: times that are compared. */
+export function precise(seconds: number): string {
+  if (seconds >= 1) return `${seconds.toFixed(2)} s`;
+  return seconds >= 1e-3 ? `${(seconds * 1e3).toFixed(1)} ms` : `${(seconds * 1e6).toFixed(1)} µs`;
+}
+
+/** `77 ×`, `3.4 ×`, `0.80 ×`. */
+export function times(factor: number): string {
+  return `${factor.toFixed(factor >= 20 ? 0 : factor >= 2 ? 1 : 2)} ×`;
+}
+
 /** `38 %`; `< 1 %` for what is there but small. */
 export function share(part: number, whole: number): string {
   if (whole <= 0 || part <= 0) return "0 %";

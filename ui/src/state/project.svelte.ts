@@ -3,6 +3,7 @@
 import { type Analysis, type Failure, type Project, failure, studio } from "../client";
 import { sentence } from "../lib/format";
 import { Lines } from "./lines.svelte";
+import { SpeedState } from "./speed.svelte";
 import { Task } from "./task.svelte";
 
 export interface Sealed {
@@ -27,9 +28,11 @@ export class ProjectState {
   readonly running = new Task();
   readonly log = new Lines();
   readonly output = new Lines();
+  readonly speed: SpeedState;
 
   constructor(path: string) {
     this.path = path;
+    this.speed = new SpeedState(path);
   }
 
   /** Reads the project; whether it is one. */
@@ -99,5 +102,6 @@ export class ProjectState {
     this.analysing.reset();
     this.building.reset();
     this.running.reset();
+    this.speed.close();
   }
 }

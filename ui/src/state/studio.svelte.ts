@@ -4,7 +4,7 @@ import { type Choice, type Recent, type Settings, type Theme, failure, studio } 
 import { InspectionState } from "./inspection.svelte";
 import { ProjectState } from "./project.svelte";
 
-export type View = "welcome" | "project" | "inspection" | "settings";
+export type View = "welcome" | "project" | "speed" | "inspection" | "settings";
 
 export interface Notice {
   id: number;

@@ -270,6 +270,48 @@ fn a_tool_runs_instead_of_the_app_and_finds_its_sources() {
 }
 
 #[test]
+fn a_watched_app_runs_its_sources_after_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(
+        folder.path(),
+        &[
+            ("app.py", b"print(1)\n"),
+            (
+                "window.py",
+                b"import pyxidium as px\npx.window(title='T')\n",
+            ),
+            ("ui/index.html", b""),
+        ],
+    );
+    let options = BuildOptions {
+        development: Some(crate::Development::Watched {
+            startup: "import this".into(),
+        }),
+        ..options()
+    };
+    let manifest = |script: &str| {
+        let sealed = build(&plan(folder.path(), script), &options, &Silent).unwrap();
+        assert!(has(
+            &sealed.path,
+            &format!("{SITE}/pyxidium/compute/_compute.so")
+        ));
+        let left = names(&sealed.path);
+        assert!(!left.iter().any(|n| n.starts_with("app/")), "{left:?}");
+        let file = SealedFile::open(&sealed.path).unwrap();
+        file.payload().unwrap().manifest().unwrap()
+    };
+    let real = fs_err::canonicalize(folder.path()).unwrap();
+    let console = manifest("app.py");
+    let path = real.join("app.py").display().to_string();
+    assert_eq!(console.entry, packed_resources::EntryPoint::Script { path });
+    assert_eq!(console.sys_path[0], real.display().to_string());
+    assert_eq!(console.startup, ["import this"]);
+    let dev = manifest("window.py").window.unwrap().dev.unwrap();
+    let path = real.join("window.py").display().to_string();
+    assert_eq!(dev.script, Some(path));
+}
+
+#[test]
 fn only_an_app_with_a_window_is_developed_in_one() {
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), &[("app.py", b"print(1)\n")]);

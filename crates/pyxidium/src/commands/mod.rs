@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod dev;
 pub(crate) mod inspect;
 pub(crate) mod new;
+pub(crate) mod profile;
 mod project;
 pub(crate) mod self_seal;
 pub(crate) mod types;
