@@ -31,7 +31,7 @@ class Report:
     """Whether a function fits ``kernel``."""
 
     problems: tuple[Problem, ...]
-    """What keeps it out; only the first part is told."""
+    """What keeps it out, from the first line to the last."""
 
     @property
     def fits(self) -> bool:
@@ -46,8 +46,11 @@ def check(function: Callable[..., Any]) -> Report:
     try:
         kernel(function)
     except Unsupported as error:
-        problem = Problem(error.line, error.column, error.expression, error.problem, error.hint)
-        return Report((problem,))
+        return Report(tuple(map(_problem, (error, *error.others))))
     except (TypeError, SyntaxError) as error:
         return Report((Problem(0, 0, "", str(error), "give it a function written in Python"),))
     return Report(())
+
+
+def _problem(error: Unsupported) -> Problem:
+    return Problem(error.line, error.column, error.expression, error.problem, error.hint)

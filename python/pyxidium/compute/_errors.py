@@ -24,12 +24,21 @@ class Unsupported(TypeError):
     """What is wrong with it."""
     hint: str
     """What to write instead."""
+    others: tuple[Unsupported, ...] = ()
+    """Other parts of the function that are no better."""
 
 
-def unsupported(
-    filename: str, span: tuple[int, int, int, int], problem: str, hint: str
-) -> Unsupported:
-    """Make the error for a part of a file, with its text."""
+type Span = tuple[int, int, int, int]
+
+
+def unsupported(filename: str, problems: list[tuple[Span, str, str]]) -> Unsupported:
+    """Make the error for parts of a file: lines and columns, what is wrong, what to write."""
+    first, *others = [_one(filename, *problem) for problem in problems]
+    first.others = tuple(others)
+    return first
+
+
+def _one(filename: str, span: Span, problem: str, hint: str) -> Unsupported:
     line, column, end_line, end_column = span
     text = linecache.getline(filename, line).rstrip("\n")
     # Columns count bytes, as Python's parser does.
@@ -50,6 +59,5 @@ def unsupported(
 
 def warn_of_fallback(error: Unsupported) -> None:
     """Say that a function runs as Python, since it cannot be compiled."""
-    where = f"{error.filename}, line {error.line}"
-    message = f"{where}: {error.problem}; the function runs as Python ({error.hint})"
-    warnings.warn(message, RuntimeWarning, stacklevel=2)
+    message = f"{error.problem}; the function runs as Python ({error.hint})"
+    warnings.warn_explicit(message, RuntimeWarning, error.filename, error.line)

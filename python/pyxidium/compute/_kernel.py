@@ -106,7 +106,7 @@ def _definition(function: FunctionType, filename: str) -> Any:
     if not lines:
         problem = f"the source of {function.__name__} is not there"
         hint = "a kernel is compiled from its source: keep it in a file, and in the sealed app"
-        raise unsupported(filename, (first, 0, first, 0), problem, hint)
+        raise unsupported(filename, [((first, 0, first, 0), problem, hint)])
     known = _trees.get(filename)
     if known is None or known[0] != lines:
         known = lines, compile("".join(lines), filename, "exec", _ONLY_AST, dont_inherit=True)
@@ -122,7 +122,8 @@ def _definition(function: FunctionType, filename: str) -> Any:
         elif kind == "Lambda" and node.lineno == first and code.co_name == "<lambda>":
             hint = "define a function: def f(x): return …"
             span = (first, node.col_offset, node.end_lineno, node.end_col_offset)
-            raise unsupported(filename, span, "kernels are functions with a name", hint)
+            problem = "kernels are functions with a name"
+            raise unsupported(filename, [(span, problem, hint)])
         for field in ("body", "orelse", "finalbody", "handlers", "value", "args", "cases"):
             inside = getattr(node, field, None)
             if isinstance(inside, list):
@@ -131,12 +132,12 @@ def _definition(function: FunctionType, filename: str) -> Any:
                 waiting.append(inside)
     problem = f"the source of {function.__name__} is not where it was"
     hint = "the file was changed after it was loaded: start again"
-    raise unsupported(filename, (first, 0, first, 0), problem, hint)
+    raise unsupported(filename, [((first, 0, first, 0), problem, hint)])
 
 
 def _plain_definition(node: Any, filename: str) -> Any:
     if type(node).__name__ == "AsyncFunctionDef":
         span = (node.lineno, node.col_offset, node.lineno, node.col_offset + 9)
         hint = "a kernel computes and does not wait: call it from the async function"
-        raise unsupported(filename, span, "kernels are no async functions", hint)
+        raise unsupported(filename, [(span, "kernels are no async functions", hint)])
     return node

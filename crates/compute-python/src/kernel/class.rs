@@ -1,11 +1,14 @@
 //! `Kernel`: a Python function that is compiled for the types it is called with.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use compute::kernel::analyse::Unsupported;
 use compute::kernel::runtime::{self, Host, Stop};
+use compute::kernel::syntax::Function;
 use compute::kernel::value::Value;
 use pyo3::exceptions::{PyRecursionError, PyRuntimeError, PyTypeError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -46,9 +49,20 @@ struct Param {
 #[derive(Clone)]
 struct Ready {
     runtime: Arc<runtime::Kernel>,
-    uses: Arc<Vec<(String, Py<PyAny>)>>,
-    callees: Arc<Vec<Py<PyAny>>>,
+    objects: Arc<Objects>,
     parallel: bool,
+}
+
+/// Python's objects that a kernel needs. They are here, where the garbage collector sees them, and nowhere else.
+pub struct Objects {
+    /// Globals and closed-over variables, with what they were.
+    uses: Vec<(String, Py<PyAny>)>,
+    /// Kernels that are called; nothing where it is the kernel itself.
+    pub kernels: Vec<Option<Py<PyAny>>>,
+    /// Statements that are left to Python.
+    pub python: Vec<Py<PyAny>>,
+    /// Functions that Python goes on with, by the names of their variables, which each has of its own.
+    pub made: Mutex<HashMap<usize, (Function, Py<PyAny>)>>,
 }
 
 #[pymethods]
@@ -118,14 +132,54 @@ impl Kernel {
         format!("<kernel {}>", self.name)
     }
 
-    /// Sizes of the machine code that was made so far, one for each set of argument types.
-    fn __sizeof__(&self) -> usize {
-        std::mem::size_of::<Self>()
+    /// A kernel knows its globals, which know the kernel.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.function)?;
+        visit.call(&self.definition)?;
+        for param in &self.params {
+            visit.call(&param.default)?;
+        }
+        // Whoever holds the lock is using it: then nothing of it can be collected.
+        let Ok(ready) = self.ready.try_lock() else {
+            return Ok(());
+        };
+        let Some(ready) = &*ready else { return Ok(()) };
+        // While a call runs, it holds them, too.
+        if Arc::strong_count(&ready.objects) > 1 {
+            return Ok(());
+        }
+        for (_, object) in &ready.objects.uses {
+            visit.call(object)?;
+        }
+        for kernel in &ready.objects.kernels {
+            visit.call(kernel)?;
+        }
+        for node in &ready.objects.python {
+            visit.call(node)?;
+        }
+        if let Ok(made) = ready.objects.made.try_lock() {
+            for (_, function) in made.values() {
+                visit.call(function)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        if let Ok(mut ready) = self.ready.try_lock() {
+            *ready = None;
+        }
     }
 }
 
 /// What is called beside the class's own methods.
 impl Kernel {
+    /// What Python needs to go on in the kernel's stead.
+    pub fn objects(slf: &Bound<'_, Self>) -> Result<(Scope, Arc<Objects>), Failure> {
+        let objects = slf.get().prepared(slf)?.objects;
+        Ok((Scope::of(slf.get().function.bind(slf.py()))?, objects))
+    }
+
     /// The kernel itself, its names looked up.
     pub fn runtime(slf: &Bound<'_, Self>) -> Result<Arc<runtime::Kernel>, Failure> {
         Ok(slf.get().prepared(slf)?.runtime)
@@ -158,7 +212,7 @@ impl Kernel {
         match outcome {
             Ok(Ok(value)) => convert::object(py, &value),
             Ok(Err(stop)) => Err(stopped(py, stop)),
-            Err(problem) => Err(failed(py, &self.filename, Failure::Unsupported(problem))),
+            Err(problem) => Err(failed(py, &self.filename, Failure::from(problem))),
         }
     }
 
@@ -172,42 +226,32 @@ impl Kernel {
         let _preparing = Preparing::on(slf)?;
         let scope = Scope::of(self.function.bind(py))?;
         let read = reader::read(self.definition.bind(py), &scope, true, Some(slf.as_any()))?;
-        let itself = py.import("weakref")?.call_method1("ref", (slf,))?.unbind();
-        let own = |kernel: &Py<PyAny>| kernel.bind(py).is(slf);
-        let callees: Vec<Py<PyAny>> = read
-            .kernels
-            .iter()
-            .filter(|k| !own(k))
-            .map(|k| k.clone_ref(py))
-            .collect();
         let host: Arc<dyn Host> = Arc::new(Cpython {
             filename: self.filename.clone(),
-            scope,
-            python: read.python,
-            kernels: read
-                .kernels
-                .iter()
-                .map(|k| (!own(k)).then(|| k.clone_ref(py)))
-                .collect(),
-            itself,
-            made: Mutex::default(),
+            itself: py.import("weakref")?.call_method1("ref", (slf,))?.unbind(),
         });
         let mut function = read.function;
         outline::outline(&mut function, &read.parallel, &host)?;
         let mut parallel = !read.parallel.is_empty();
-        for callee in &callees {
-            let kernel = callee.bind(py).cast::<Self>().map_err(PyErr::from)?;
+        let own = |object: &Py<PyAny>| object.bind(py).is(slf);
+        let mut kernels = Vec::new();
+        for object in read.kernels {
+            if own(&object) {
+                kernels.push(None);
+                continue;
+            }
+            let kernel = object.bind(py).cast::<Self>().map_err(PyErr::from)?;
             parallel |= kernel.get().prepared(kernel)?.parallel;
+            kernels.push(Some(object));
         }
         let ready = Ready {
             runtime: runtime::Kernel::new(function, host),
-            uses: Arc::new(
-                read.uses
-                    .into_iter()
-                    .filter(|(_, o)| !o.bind(py).is(slf))
-                    .collect(),
-            ),
-            callees: Arc::new(callees),
+            objects: Arc::new(Objects {
+                uses: read.uses.into_iter().filter(|(_, o)| !own(o)).collect(),
+                kernels,
+                python: read.python,
+                made: Mutex::default(),
+            }),
             parallel,
         };
         *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready.clone());
@@ -216,7 +260,7 @@ impl Kernel {
 
     /// Whether the names that were used still stand for the same.
     fn still_holds(&self, py: Python<'_>, ready: &Ready) -> bool {
-        if ready.uses.is_empty() {
+        if ready.objects.uses.is_empty() {
             return true;
         }
         let Ok(scope) = Scope::of(self.function.bind(py)) else {
@@ -225,8 +269,8 @@ impl Kernel {
         let same = |(name, object): &(String, Py<PyAny>)| {
             scope.object(py, name).is_some_and(|now| now.is(object))
         };
-        ready.uses.iter().all(same)
-            && ready.callees.iter().all(|callee| {
+        ready.objects.uses.iter().all(same)
+            && ready.objects.kernels.iter().flatten().all(|callee| {
                 let Ok(kernel) = callee.bind(py).cast::<Self>() else {
                     return false;
                 };
@@ -401,7 +445,7 @@ impl Preparing {
             false
         });
         if circle {
-            return Err(Failure::Unsupported(Unsupported {
+            return Err(Failure::from(Unsupported {
                 span: reader::span(slf.get().definition.bind(slf.py())),
                 message: "kernels that call each other in a circle cannot be compiled".into(),
                 hint: "let one kernel call itself instead".into(),
@@ -513,18 +557,19 @@ fn warn(py: Python<'_>, error: &PyErr) -> PyResult<()> {
 
 /// The exception that says why a function was not compiled.
 pub fn failed(py: Python<'_>, filename: &str, failure: Failure) -> PyErr {
-    let problem = match failure {
+    let problems = match failure {
         Failure::Python(error) => return error,
-        Failure::Unsupported(problem) => problem,
+        Failure::Unsupported(problems) => problems,
     };
-    let at = problem.span;
-    let made = py.import("pyxidium.compute._errors").and_then(|m| {
+    let told = problems.into_iter().map(|problem| {
+        let at = problem.span;
         let span = (at.line, at.column, at.end_line, at.end_column);
-        m.call_method1(
-            "unsupported",
-            (filename, span, problem.message, problem.hint),
-        )
+        (span, problem.message, problem.hint)
     });
+    let told: Vec<_> = told.collect();
+    let made = py
+        .import("pyxidium.compute._errors")
+        .and_then(|m| m.call_method1("unsupported", (filename, told)));
     match made {
         Ok(error) => PyErr::from_value(error),
         Err(error) => error,

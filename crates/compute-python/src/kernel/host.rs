@@ -1,7 +1,6 @@
 //! What CPython does for kernels: going on where compiled code stopped, and sums that are too long.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use compute::kernel::runtime::{Host, Stop};
 use compute::kernel::syntax::{Function, Reduction};
@@ -9,6 +8,7 @@ use compute::kernel::value::{Array, Value};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule};
 
+use super::class::{Kernel, Objects};
 use super::convert::{self, Owners};
 use super::scope::Scope;
 use super::writer;
@@ -16,15 +16,8 @@ use super::writer;
 /// CPython, for one kernel.
 pub struct Cpython {
     pub filename: String,
-    pub scope: Scope,
-    /// Statements that are left to Python.
-    pub python: Vec<Py<PyAny>>,
-    /// Kernels that are called; nothing where it is the kernel itself, which would never be freed.
-    pub kernels: Vec<Option<Py<PyAny>>>,
-    /// A weak reference to the kernel itself.
+    /// A weak reference to the kernel, which has all that is needed: the garbage collector looks there.
     pub itself: Py<PyAny>,
-    /// Functions that were made, by the names of their variables, which each has of its own.
-    pub made: Mutex<HashMap<usize, (Function, Py<PyAny>)>>,
 }
 
 fn raised(error: PyErr) -> Stop {
@@ -75,7 +68,11 @@ impl Host for Cpython {
 
 impl Cpython {
     fn run(&self, py: Python<'_>, function: &Function, args: &[Value]) -> PyResult<Value> {
-        let callable = self.function(py, function)?;
+        let kernel = self.itself.bind(py).call0()?;
+        let kernel = kernel.cast::<Kernel>().map_err(PyErr::from)?;
+        let (scope, objects) = Kernel::objects(kernel)
+            .map_err(|failure| super::class::failed(py, &self.filename, failure))?;
+        let callable = self.function(kernel, &scope, &objects, function)?;
         let args: PyResult<Vec<Bound<'_, PyAny>>> =
             args.iter().map(|arg| argument(py, arg)).collect();
         let result = callable.call1(pyo3::types::PyTuple::new(py, args?)?)?;
@@ -84,51 +81,27 @@ impl Cpython {
             .or_else(|_| Ok(Value::Object(Arc::new(result.unbind()))))
     }
 
-    fn function<'py>(&self, py: Python<'py>, function: &Function) -> PyResult<Bound<'py, PyAny>> {
+    fn function<'py>(
+        &self,
+        kernel: &Bound<'py, Kernel>,
+        scope: &Scope,
+        objects: &Objects,
+        function: &Function,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = kernel.py();
         let key = Arc::as_ptr(&function.names) as usize;
-        let made = |this: &Self| {
-            let made = this.made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.get(&key).map(|(_, callable)| callable.clone_ref(py))
-        };
-        if let Some(callable) = made(self) {
+        let made = || objects.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(callable) = made().get(&key).map(|(_, callable)| callable.clone_ref(py)) {
             return Ok(callable.into_bound(py));
         }
-        let module = writer::module(py, function, &self.python)?;
-        let globals = self.globals(py)?;
+        let module = writer::module(py, function, &objects.python)?;
+        let globals = globals(kernel, scope, objects)?;
         let builtins = PyModule::import(py, "builtins")?;
         let code = builtins.call_method1("compile", (module, &self.filename, "exec"))?;
         builtins.call_method1("exec", (code, &globals))?;
         let callable = globals.as_any().get_item(&*function.name)?;
-        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(key, (function.clone(), callable.clone().unbind()));
+        made().insert(key, (function.clone(), callable.clone().unbind()));
         Ok(callable)
-    }
-
-    /// The function's own globals, and what the writer names with a dot.
-    fn globals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let globals = self.scope.dictionary(py)?;
-        let builtins = PyModule::import(py, "builtins")?;
-        for name in [
-            "abs", "min", "max", "sum", "round", "int", "float", "bool", "complex", "range", "len",
-        ] {
-            globals.set_item(format!(".{name}"), builtins.getattr(name)?)?;
-        }
-        let math = PyModule::import(py, "math")?;
-        for (name, _) in compute::kernel::math::Math::ALL {
-            globals.set_item(format!(".math.{name}"), math.getattr(name)?)?;
-        }
-        globals.set_item(
-            ".stream",
-            wrap_pyfunction!(super::stream::stream, &builtins)?,
-        )?;
-        for (index, kernel) in self.kernels.iter().enumerate() {
-            let kernel = match kernel {
-                Some(kernel) => kernel.bind(py).clone(),
-                None => self.itself.bind(py).call0()?,
-            };
-            globals.set_item(format!(".kernel.{index}"), kernel)?;
-        }
-        Ok(globals)
     }
 
     fn raiser<'py>(&self, py: Python<'py>, name: &str, line: u32) -> PyResult<Bound<'py, PyAny>> {
@@ -172,4 +145,36 @@ fn elements<'py>(array: &Array, object: Bound<'py, PyAny>) -> PyResult<Bound<'py
         return Ok(object);
     }
     PyModule::import(object.py(), "builtins")?.call_method1("memoryview", (object,))
+}
+
+/// The function's own globals, and what the writer names with a dot.
+fn globals<'py>(
+    kernel: &Bound<'py, Kernel>,
+    scope: &Scope,
+    objects: &Objects,
+) -> PyResult<Bound<'py, PyDict>> {
+    let py = kernel.py();
+    let globals = scope.dictionary(py)?;
+    let builtins = PyModule::import(py, "builtins")?;
+    for name in [
+        "abs", "min", "max", "sum", "round", "int", "float", "bool", "complex", "range", "len",
+    ] {
+        globals.set_item(format!(".{name}"), builtins.getattr(name)?)?;
+    }
+    let math = PyModule::import(py, "math")?;
+    for (name, _) in compute::kernel::math::Math::ALL {
+        globals.set_item(format!(".math.{name}"), math.getattr(name)?)?;
+    }
+    globals.set_item(
+        ".stream",
+        wrap_pyfunction!(super::stream::stream, &builtins)?,
+    )?;
+    for (index, callee) in objects.kernels.iter().enumerate() {
+        let callee = match callee {
+            Some(callee) => callee.bind(py).clone(),
+            None => kernel.clone().into_any(),
+        };
+        globals.set_item(format!(".kernel.{index}"), callee)?;
+    }
+    Ok(globals)
 }

@@ -34,8 +34,8 @@ pub struct Read {
 
 /// Why a function was not read.
 pub enum Failure {
-    /// It is outside the subset.
-    Unsupported(Unsupported),
+    /// It is outside the subset: the parts, at least one.
+    Unsupported(Vec<Unsupported>),
     /// Python itself failed.
     Python(PyErr),
 }
@@ -48,7 +48,7 @@ impl From<PyErr> for Failure {
 
 impl From<Unsupported> for Failure {
     fn from(problem: Unsupported) -> Self {
-        Self::Unsupported(problem)
+        Self::Unsupported(vec![problem])
     }
 }
 
@@ -76,6 +76,7 @@ pub fn read(
         uses: Vec::new(),
         parallel: Vec::new(),
         loops: Vec::new(),
+        problems: Vec::new(),
     };
     let params = reader.params(definition)?;
     let body = definition.getattr("body")?;
@@ -86,7 +87,10 @@ pub fn read(
         if index == 0 && is_docstring(node)? {
             continue;
         }
-        reader.stmt(node, &mut out)?;
+        reader.one(node, &mut out)?;
+    }
+    if !reader.problems.is_empty() {
+        return Err(Failure::Unsupported(reader.problems));
     }
     let mut function = Function {
         name: name.into(),
@@ -161,6 +165,8 @@ struct Reader<'a, 'py> {
     parallel: Vec<Var>,
     /// For each loop around: whether it is parallel.
     loops: Vec<bool>,
+    /// What was refused so far: all of it is told at once.
+    problems: Vec<Unsupported>,
 }
 
 impl<'py> Reader<'_, 'py> {
@@ -245,9 +251,20 @@ impl<'py> Reader<'_, 'py> {
     fn block(&mut self, body: &Bound<'py, PyAny>) -> Result<Vec<Stmt>> {
         let mut out = Vec::new();
         for node in body.try_iter()? {
-            self.stmt(&node?, &mut out)?;
+            self.one(&node?, &mut out)?;
         }
         Ok(out)
+    }
+
+    /// A statement; one that is refused is noted, and the others are read all the same.
+    fn one(&mut self, node: &Bound<'py, PyAny>, out: &mut Vec<Stmt>) -> Result<()> {
+        match self.stmt(node, out) {
+            Err(Failure::Unsupported(mut problems)) => {
+                self.problems.append(&mut problems);
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     fn stmt(&mut self, node: &Bound<'py, PyAny>, out: &mut Vec<Stmt>) -> Result<()> {
