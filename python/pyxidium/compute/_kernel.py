@@ -6,6 +6,7 @@ import linecache
 
 from pyxidium.compute import _compute
 from pyxidium.compute._errors import Unsupported, unsupported, warn_of_fallback
+from pyxidium.compute._parameters import check_parameters
 
 # As `typing` has it, whose import takes longer than all that is here.
 TYPE_CHECKING = False
@@ -86,6 +87,7 @@ def kernel(
 def _make(function: Callable[..., Any], fallback: bool) -> Kernel:
     plain, filename = _plain(function)
     definition = _definition(plain, filename)
+    check_parameters(plain, definition, filename)
     return Kernel(plain, definition, filename, fallback)
 
 

@@ -17,16 +17,14 @@ FORMATS = "".join(DTYPES.values())
 
 
 @kernel
-def sum1(a):
-    total = 0
+def sum1(a, total):
     for i in range(len(a)):
         total += a[i]
     return total
 
 
 @kernel
-def sum2(a):
-    total = 0
+def sum2(a, total):
     for i in range(a.shape[0]):
         for j in range(a.shape[1]):
             total += a[i, j] * (i + 2 * j)
@@ -34,8 +32,7 @@ def sum2(a):
 
 
 @kernel
-def sum3(a):
-    total = 0
+def sum3(a, total):
     for i in range(a.shape[0]):
         for j in range(a.shape[1]):
             for k in range(a.shape[2]):
@@ -88,8 +85,9 @@ class Arrays(unittest.TestCase):
         made = spec(dtype, shape, form)
         with self.subTest(dtype=dtype, shape=shape, form=form):
             function = SUMS[len(shape)]
-            expected = function.__wrapped__(as_plain(build(made)))
-            found = function(build(made))
+            zero = 0j if dtype in "FD" else 0.0 if dtype in "fd" else 0
+            expected = function.__wrapped__(as_plain(build(made)), zero)
+            found = function(build(made), zero)
             self.assertEqual((found, type(found)), (expected, type(expected)))
 
     def test_every_format_is_read(self) -> None:
@@ -127,29 +125,18 @@ class Arrays(unittest.TestCase):
         for dtype in FORMATS:
             if dtype in "FD":
                 continue
-            for value in (
-                -1,
-                2**7,
-                2**8,
-                2**15,
-                2**16,
-                2**31,
-                2**32,
-                2**63,
-                2**64,
-                1.5,
-                2,
-                True,
-                1j,
-            ):
+            for value in (-1, *(2**n for n in (7, 8, 15, 16, 31, 32, 63, 64)), 1.5, 2, True, 1j):
                 with self.subTest(dtype=dtype, value=value):
-                    target = build(spec(dtype, [3], "view"))
                     outcomes = []
                     for call in (store.__wrapped__, store):
+                        target = build(spec(dtype, [3], "view"))
                         try:
                             outcomes.append(str(call(target, value)))
-                        except (TypeError, ValueError, OverflowError) as error:
+                        except (ValueError, OverflowError) as error:
                             outcomes.append(f"{type(error).__name__}: {error}")
+                        except TypeError:
+                            # A kernel says more, before it begins.
+                            outcomes.append("TypeError")
                         outcomes.append(str(contents(target)))
                     self.assertEqual(outcomes[:2], outcomes[2:])
 
@@ -164,7 +151,7 @@ class Arrays(unittest.TestCase):
     def test_empty_arrays(self) -> None:
         for dtype in [*INTS, "d"]:
             empty = array.array(dtype)
-            self.assertEqual(sum1(empty), 0)
+            self.assertEqual(sum1(empty, 0), 0)
             with self.assertRaisesRegex(IndexError, "^index out of bounds on dimension 1$"):
                 first(empty)
 
@@ -179,19 +166,20 @@ class Arrays(unittest.TestCase):
 
     def test_a_buffer_is_let_go_of(self) -> None:
         data = array.array("d", [1.0, 2.0])
-        self.assertEqual(sum1(data), 3.0)
+        self.assertEqual(sum1(data, 0.0), 3.0)
         with self.assertRaises(IndexError):
             first(data[:0])
         # Refused while anything holds the buffer.
         data.append(3.0)
-        self.assertEqual(sum1(data), 6.0)
+        self.assertEqual(sum1(data, 0.0), 6.0)
 
     def test_four_axes_and_odd_formats_are_refused(self) -> None:
         four = memoryview(bytearray(16)).cast("B", [2, 2, 2, 2])
-        letters = memoryview(b"ab").cast("c")
-        for made in (four, letters):
-            with self.subTest(made.format), self.assertRaises(TypeError):
-                first(made)
+        with self.assertRaisesRegex(ValueError, "1 to 3 dimensions, not 4; reshape"):
+            first(four)
+        pointers = memoryview(bytearray(8)).cast("P")
+        with self.assertRaisesRegex(TypeError, "kernels know arrays of .* not of format 'P'"):
+            first(pointers)
 
     @unittest.skipIf(np is None, "needs numpy")
     def test_an_array_in_the_other_byte_order_is_refused(self) -> None:

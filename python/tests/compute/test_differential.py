@@ -12,7 +12,7 @@ class Differential(unittest.TestCase):
         folder = Path(__file__).parent
         bootstrap = (
             f"import sys, runpy; sys.path.insert(0, {str(folder)!r});"
-            "sys.argv[1:] = ['--programs', '400', '--seed', '1', '--failures', '3'];"
+            "sys.argv[1:] = ['--programs', '2500', '--seed', '1', '--failures', '3'];"
             "runpy.run_module('fuzzing', run_name='__main__')"
         )
         done = subprocess.run(

@@ -43,25 +43,22 @@ BODIES = {
     "keyword argument": "return round(1.5, ndigits=1)  #<- ",
     "print": "print(x)  #<- print",
     "an unknown function": "return sorted(a)  #<- sorted",
-    "an unknown name": "return nowhere(x)  #<- nowhere",
-    "an unknown variable": "return x + nowhere  #<- nowhere",
     "a module's unknown function": "return math.nowhere(x)  #<- math.nowhere",
     "a known function of another module": "return os.getpid()  #<- os.getpid",
     "a method of an array": "a.sort()  #<- a.sort",
     "an attribute": "return a.nowhere  #<- a.nowhere",
     "storing an attribute": "a.shape = 1  #<- a.shape",
-    "a slice": "b = a[1:2]  #<- a[1:2]",
-    "storing a slice": "a[1:2] = x  #<- a[1:2]",
+    "a slice": "b = a[1:2]  #<- 1:2",
+    "storing a slice": "a[1:2] = x  #<- 1:2",
     "match": "match x:  #<- match x\n    case 1:\n        pass",
     "Ellipsis": "b = ...  #<- ...",
     "is": "return x is a  #<- x is a",
     "in": "return x in a  #<- x in a",
-    "loop over something else": "for i in enumerate(a):  #<- enumerate(a)\n    pass",
+    "loop over something else": "for i in sorted(a):  #<- sorted(a)\n    pass",
     "matrix product": "return a @ a  #<- a @ a",
     "await": "await x  #<- await x",
     "type alias": "type T = int  #<- type T = int",
     "try with groups": "try:  #<- try\n    x = 1\nexcept* ValueError:\n    x = 2",
-    "raise from": "raise ValueError('no') from None  #<- raise ValueError",
     "prange alone": "b = prange(3)  #<- prange(3)",
     "break out of prange": "for i in prange(3):\n    break  #<- break",
     "return out of prange": "for i in prange(3):\n    return i  #<- return i",
@@ -69,21 +66,24 @@ BODIES = {
 
 # Whole functions, with `#<-` as above.
 FUNCTIONS = {
-    "async function": "@kernel\nasync def f(x):  #<- async def f\n    return x",
-    "async with": "@kernel\nasync def f(x):  #<- async def f\n    async with x:\n        pass",
+    "async function": "@kernel\nasync def f(x):  #<- async\n    return x",
+    "async with": "@kernel\nasync def f(x):  #<- async\n    async with x:\n        pass",
     "default that is mutable": "@kernel\ndef f(x, a=[]):  #<- []\n    return x",
-    "any arguments": "@kernel\ndef f(*args):  #<- *args\n    return 1",
-    "any keywords": "@kernel\ndef f(**kwargs):  #<- **kwargs\n    return 1",
-    "a second decorator": "@kernel\n@cached  #<- cached\ndef f(x):\n    return x",
+    "any arguments": "@kernel\ndef f(*args):  #<- args\n    return 1",
+    "any keywords": "@kernel\ndef f(**kwargs):  #<- kwargs\n    return 1",
+    "a default that is a string": "@kernel\ndef f(x, *, a='b'):  #<- 'b'\n    return x",
     "an annotation that is no type": "@kernel\ndef f(x: str):  #<- str\n    return x",
+    "a list for an annotation": "@kernel\ndef f(x: list[int]):  #<- list[int]\n    return x",
+    "a string for a result": "@kernel\ndef f(x) -> str:  #<- str\n    return x",
     "nonlocal": (
         "def outer():\n    y = 1\n    @kernel\n    def f(x):\n"
         "        nonlocal y  #<- nonlocal y\n        y = x\n    return f\nouter()"
     ),
     "a list closed over": "kept = [1, 2]\n@kernel\ndef f(x):\n    return kept[x]  #<- kept",
     "a string closed over": "text = 'a'\n@kernel\ndef f(x):\n    return text  #<- text",
-    "type parameters": "@kernel\ndef f[T](x: T) -> T:  #<- \n    return x",
 }
+
+DECORATED = "@kernel\n@cached\ndef f(x):\n    return x"
 
 HEAD = textwrap.dedent(
     """\
@@ -137,7 +137,7 @@ class Refused(unittest.TestCase):
                 function = "async def" if name == "await" else "def"
                 text = f"@kernel\n{function} f(x, a):\n" + textwrap.indent(body, "    ")
                 if function == "async def":
-                    text = text.replace("  #<- await x", "").replace("a):", "a):  #<- async def f")
+                    text = text.replace("  #<- await x", "").replace("a):", "a):  #<- async")
                 self.refused(text)
 
     def test_every_form_of_function(self) -> None:
@@ -146,7 +146,7 @@ class Refused(unittest.TestCase):
                 self.refused(function)
 
     def test_what_is_no_function(self) -> None:
-        for text in ("kernel(3)", "kernel(len)", "@kernel\nclass C:\n    pass"):
+        for text in ("kernel(3)", "kernel(len)", "@kernel\nclass C:\n    pass", DECORATED):
             with self.subTest(text), self.assertRaises(TypeError):
                 self.load(HEAD + text + "\n")
 
@@ -160,16 +160,12 @@ class Refused(unittest.TestCase):
         self.assertIn("line 9", str(caught[0].message))
         self.assertEqual(caught[0].filename, str(self.file))
 
-    def test_check_tells_all_problems_and_raises_none(self) -> None:
-        source = (
-            "def f(x):\n    y = [x]\n    z = 'text'\n    return y\n\ndef g(x):\n    return x + 1\n"
-        )
+    def test_check_tells_what_is_wrong_and_raises_nothing(self) -> None:
+        source = "def f(x):\n    y = [x]\n    return y\n\ndef g(x):\n    return x + 1\n"
         module = self.load(source)
         report = check(module.f)
         self.assertFalse(report.fits)
-        self.assertEqual(
-            [(p.line, p.expression) for p in report.problems], [(2, "[x]"), (3, "'text'")]
-        )
+        self.assertEqual([(p.line, p.expression) for p in report.problems], [(2, "[x]")])
         for problem in report.problems:
             self.assertTrue(problem.message and problem.hint and problem.column > 0)
         self.assertEqual((check(module.g).fits, check(module.g).problems), (True, ()))

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use compute::kernel::runtime::{Host, Stop};
 use compute::kernel::syntax::{Function, Reduction};
-use compute::kernel::value::{Array, Value};
+use compute::kernel::value::Value;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule};
 
@@ -130,21 +130,16 @@ impl Cpython {
 
 /// An argument as Python's own numbers are in it: numpy's elements would calculate otherwise.
 fn argument<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    let object = convert::object(py, value)?;
-    if let Value::Array(array) = value {
-        return elements(array, object);
-    }
-    Ok(object)
-}
-
-fn elements<'py>(array: &Array, object: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     use compute::kernel::types::DType;
-    let own = object.get_type().module()?.to_str()? == "numpy";
-    // memoryview knows no complex numbers; numpy's are Python's.
-    if !own || matches!(array.ty.dtype, DType::C64 | DType::C128) {
+    let object = convert::object(py, value)?;
+    let Value::Array(array) = value else {
         return Ok(object);
-    }
-    PyModule::import(object.py(), "builtins")?.call_method1("memoryview", (object,))
+    };
+    let (module, class) = match array.ty.dtype {
+        DType::C64 | DType::C128 => ("pyxidium.compute._elements", "Complex"),
+        _ => ("builtins", "memoryview"),
+    };
+    py.import(module)?.call_method1(class, (object,))
 }
 
 /// The function's own globals, and what the writer names with a dot.

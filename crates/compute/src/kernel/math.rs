@@ -163,12 +163,24 @@ pub fn libm1(function: Math) -> Option<*const u8> {
         Math::Log2 => log2,
         Math::Log10 => log10,
         Math::Log1p => log1p,
-        Math::Cbrt => cbrt,
+        Math::Cbrt => return Some(platforms_cbrt()),
         Math::Erf => erf,
         Math::Erfc => erfc,
         _ => return None,
     };
     Some(address as *const u8)
+}
+
+/// The libm's own, of the process: Rust's runtime has one, too, with other last bits, which the linker
+/// takes where we only name it.
+fn platforms_cbrt() -> *const u8 {
+    // SAFETY: the name ends with a zero byte.
+    let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"cbrt".as_ptr()) };
+    if found.is_null() {
+        cbrt as *const u8
+    } else {
+        found.cast_const().cast()
+    }
 }
 
 /// The address of a libm function of two arguments, if it is one.
@@ -236,8 +248,8 @@ pub extern "C" fn int_true_div(a_low: u64, a_high: i64, b_low: u64, b_high: i64)
     let negative = (a < 0) != (b < 0);
     let (x, y) = (a.unsigned_abs(), b.unsigned_abs());
     if x == 0 {
-        // Python's quotient of ints has no negative zero.
-        return 0.0;
+        // An int has no negative zero, but Python's quotient has: 0 / -1.
+        return if negative { -0.0 } else { 0.0 };
     }
     // Long division, until the quotient has the 53 bits and a bit for rounding, and what is left only says
     // "more than that".
@@ -400,7 +412,7 @@ mod tests {
         assert_eq!(true_div(i128::MAX, 1), 2.0_f64.powi(127));
         assert_eq!(true_div(1, i128::MAX), 2.0_f64.powi(-127));
         assert_eq!(true_div(0, -5), 0.0);
-        assert!(true_div(0, -5).is_sign_positive());
+        assert!(true_div(0, -5).is_sign_negative() && true_div(0, 5).is_sign_positive());
         // Half way between two floats, and a little more.
         assert_eq!(true_div((1 << 54) + 2, 1), 2.0_f64.powi(54));
         assert_eq!(true_div((1 << 54) + 3, 1), 2.0_f64.powi(54) + 4.0);

@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import random
+import re
 import sys
 import threading
 import time
@@ -68,10 +69,12 @@ class Session:
             self.counts["programs"] += 1
             self.counts["calls"] += answer.get("ran", 0)
             self.counts["raised"] += answer.get("raised", 0)
+            for text in answer.get("calls refused", []):
+                self.counts["calls refused"] += 1
+                self.refused[essence(text)] += 1
             if "refused" in answer:
                 self.counts["refused"] += 1
-                text = answer["refused"]
-                self.refused[text.partition(": ")[2] or text] += 1
+                self.refused[essence(answer["refused"])] += 1
         if "differs" in answer or "broken" in answer:
             self.failed(runner, seed, program.source, calls[answer.get("differs", 0)], answer)
 
@@ -100,6 +103,12 @@ class Session:
                 folder = Path(self.asked.out)
                 folder.mkdir(parents=True, exist_ok=True)
                 (folder / f"seed{seed}.py").write_text(text)
+
+
+def essence(message: str) -> str:
+    """What a refusal says, without places and names."""
+    first = message.splitlines()[0].partition("Unsupported: ")[2] or message.splitlines()[0]
+    return re.sub(r"`[^`]*`", "`…`", re.sub(r"^.*, line \d+: ", "", first))
 
 
 def kind_of(answer: dict[str, Any]) -> str:

@@ -341,10 +341,7 @@ impl Emit<'_> {
         if exact_in_float(i.interval) && exact_in_float(j.interval) {
             let a = self.float(x, &Fact::Int(i.clone()));
             let b = self.float(y, &Fact::Int(j.clone()));
-            let quotient = self.b.ins().fdiv(a, b);
-            // 0 / -5 is 0.0 in ints.
-            let zero = self.b.ins().f64const(0.0);
-            return Val::new(Repr::F64, self.b.ins().fadd(quotient, zero));
+            return Val::new(Repr::F64, self.b.ins().fdiv(a, b));
         }
         let [a, b] = [x, y].map(|v| {
             let wide = self.int_as(v, &Repr::I128);

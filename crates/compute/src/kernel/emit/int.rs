@@ -52,7 +52,13 @@ impl Emit<'_> {
     ) -> Val {
         let exact = transfer::exact(operator, a.1, b.1);
         match operator {
-            Binary::FloorDiv | Binary::Mod => return self.division(operator, a, b, exact),
+            Binary::FloorDiv | Binary::Mod => {
+                let value = self.division(operator, a, b, exact);
+                return match value.repr {
+                    Repr::I128 => self.fit(value, exact, result),
+                    _ => value,
+                };
+            }
             Binary::Pow => return self.int_power(a, b, result),
             Binary::LShift | Binary::RShift => return self.shift(operator, a, b, exact, result),
             _ => {}
