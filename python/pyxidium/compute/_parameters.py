@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyxidium.compute._errors import unsupported
+from pyxidium.compute._errors import Span, unsupported
 
 _NEVER = {"str", "bytes", "list", "dict", "set", "frozenset", "object", "List", "Dict", "Set"}
 _ANNOTATION = (
@@ -18,16 +18,19 @@ def check_parameters(function: Any, definition: Any, filename: str) -> None:
     """Refuse annotations and defaults that no kernel can have. Raises Unsupported."""
     arguments = definition.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    problems = []
     for annotation in [*(a.annotation for a in every), definition.returns]:
         name = _name(annotation)
         if name in _NEVER:
-            raise _refused(annotation, filename, f"kernels know no {name}", _ANNOTATION)
+            problems.append((_span(annotation), f"kernels know no {name}", _ANNOTATION))
     nodes = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
     values = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     for node, value in zip(nodes, values, strict=False):
         if not _is_value(value):
             problem = f"kernels have no default that is a {type(value).__name__}"
-            raise _refused(node, filename, problem, _DEFAULT)
+            problems.append((_span(node), problem, _DEFAULT))
+    if problems:
+        raise unsupported(filename, problems)
 
 
 def _name(annotation: Any) -> str | None:
@@ -46,6 +49,5 @@ def _is_value(value: object) -> bool:
     return value is None or isinstance(value, int | float | complex)
 
 
-def _refused(node: Any, filename: str, problem: str, hint: str) -> Exception:
-    span = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-    return unsupported(filename, span, problem, hint)
+def _span(node: Any) -> Span:
+    return (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)

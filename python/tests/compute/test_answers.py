@@ -50,7 +50,7 @@ def quotients(x: int):
 
 @kernel
 def rests(x: int):
-    return x % 2**64, 0 >= x % 2**64, (x - 1) // -(2**64), x % -(2**64)
+    return x % 2**64, x % 2**64 <= 0, (x - 1) // -(2**64), x % -(2**64)
 
 
 class Answers(unittest.TestCase):

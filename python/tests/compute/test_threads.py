@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from math import sqrt
 
-from pyxidium.compute import kernel, parallel_map, prange, random, threads, watch
+from pyxidium.compute import kernel, prange, random, watch
 
 
 @kernel
@@ -146,31 +146,6 @@ class Threads(unittest.TestCase):
             nested(2000)
         self.assertEqual(seen, sorted(seen))
         self.assertTrue(seen and seen[-1] == 1.0, seen[-3:])
-
-    def test_parallel_map_keeps_the_order(self) -> None:
-        self.assertEqual(parallel_map(lambda_free, range(50)), [n * n for n in range(50)])
-        self.assertEqual(parallel_map(squared, range(500)), [n * n for n in range(500)])
-        self.assertEqual(parallel_map(squared, []), [])
-        with self.assertRaises(ZeroDivisionError):
-            parallel_map(inverse, [1, 2, 0, 4])
-
-    def test_how_many_threads(self) -> None:
-        self.assertGreaterEqual(threads(), 1)
-
-
-@kernel
-def squared(n: int) -> int:
-    return n * n
-
-
-@kernel
-def inverse(n: int) -> float:
-    return 1 / n
-
-
-def lambda_free(n: int) -> int:
-    """For processes: a plain function that can be pickled."""
-    return n * n
 
 
 if __name__ == "__main__":
