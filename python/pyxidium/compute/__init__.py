@@ -11,9 +11,21 @@ if TYPE_CHECKING:
     from pyxidium.compute._check import Problem, Report, check
     from pyxidium.compute._errors import Unsupported
     from pyxidium.compute._kernel import Kernel, kernel, prange
+    from pyxidium.compute._parallel import parallel_for, parallel_map
     from pyxidium.compute._watch import watch
 
-__all__ = ["Kernel", "Problem", "Report", "Unsupported", "check", "kernel", "prange", "watch"]
+__all__ = [
+    "Kernel",
+    "Problem",
+    "Report",
+    "Unsupported",
+    "check",
+    "kernel",
+    "parallel_for",
+    "parallel_map",
+    "prange",
+    "watch",
+]
 
 _HOMES = {
     "Kernel": "_kernel",
@@ -22,6 +34,8 @@ _HOMES = {
     "Unsupported": "_errors",
     "check": "_check",
     "kernel": "_kernel",
+    "parallel_for": "_parallel",
+    "parallel_map": "_parallel",
     "prange": "_kernel",
     "watch": "_watch",
 }

@@ -11,10 +11,20 @@ class Kernel:
     """A compiled function. Made by the decorator ``kernel``."""
 
     __wrapped__: Callable[..., Any]
+    fallback: bool
     def __new__(
         cls, function: Callable[..., Any], definition: Any, filename: str, fallback: bool
     ) -> Self: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+def map_kernel(
+    kernel: Kernel,
+    items: list[Any],
+    keep: bool,
+    progress: Callable[[float], object] | None,
+    threads: int | None,
+) -> list[Any] | None:
+    """The results of a kernel for each item; `None` if it is to run as Python."""
 
 class Stream:
     """A stream of random numbers."""

@@ -34,17 +34,28 @@ class Kernel(_compute.Kernel):
     """A function that is compiled for the types it is called with. Made by ``kernel``."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # By name, as functions are: the other process has the same source.
-        return (_of_name, (self.__wrapped__.__module__, self.__wrapped__.__qualname__))
+        # By name, as functions are; if it is not there, as source.
+        module, name = self.__wrapped__.__module__, self.__wrapped__.__qualname__
+        if _of_name(module, name) is self:
+            return (_imported, (module, name))
+        from pyxidium.compute._pickling import reduced
+
+        return reduced(self)
+
+
+def _imported(module: str, name: str) -> object:
+    import importlib
+
+    importlib.import_module(module)
+    return _of_name(module, name)
 
 
 def _of_name(module: str, name: str) -> object:
-    import importlib
     import sys
 
-    found: Any = sys.modules.get(module) or importlib.import_module(module)
+    found: Any = sys.modules.get(module)
     for part in name.split("."):
-        found = getattr(found, part)
+        found = getattr(found, part, None)
     return found
 
 
@@ -86,7 +97,7 @@ def kernel(
 
 def _make(function: Callable[..., Any], fallback: bool) -> Kernel:
     plain, filename = _plain(function)
-    definition = _definition(plain, filename)
+    definition = definition_of(plain, filename)
     check_parameters(plain, definition, filename)
     return Kernel(plain, definition, filename, fallback)
 
@@ -100,7 +111,7 @@ def _plain(function: Callable[..., Any]) -> tuple[FunctionType, str]:
     return plain, code.co_filename
 
 
-def _definition(function: FunctionType, filename: str) -> Any:
+def definition_of(function: FunctionType, filename: str) -> Any:
     """The syntax tree of a function: found by its first line in its file's."""
     code = function.__code__
     first = code.co_firstlineno

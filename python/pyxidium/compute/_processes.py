@@ -30,15 +30,17 @@ _kept: tuple[int, ProcessPoolExecutor] | None = None
 
 
 def on_processes(
-    function: Callable[[Any], Any],
+    function: Callable[..., Any],
     items: Iterable[Any],
     *,
     keep: bool = True,
+    spread: bool = False,
     progress: Callable[[float], object] | None = None,
     processes: int | None = None,
 ) -> list[Any]:
     """Call a function with each item; its results in the items' order, or none unless ``keep``.
 
+    With ``spread``, items that are tuples are the arguments.
     Raises what the function raised for the first item that failed, and TypeError for a function
     that other processes cannot have. When it raises, the processes are ended.
     """
@@ -49,7 +51,7 @@ def on_processes(
     count = min(processes or os.process_cpu_count() or 1, len(given))
     if multiprocessing.current_process().daemon:
         # Such a process may have no children.
-        return _here(function, given, keep, progress)
+        return _here(function, given, keep, spread, progress)
     sent = _pickled(function)
     size = max(1, len(given) // (count * _PARTS)) if given else 1
     parts = [given[at : at + size] for at in range(0, len(given), size)]
@@ -57,7 +59,7 @@ def on_processes(
     futures: list[Future[list[Any]]] = []
     try:
         if pool is not None:
-            futures = [pool.submit(_part, sent, part, keep) for part in parts]
+            futures = [pool.submit(_part, sent, part, keep, spread) for part in parts]
         _wait(futures, progress)
         return [result for future in futures for result in future.result()]
     except BaseException:
@@ -67,14 +69,15 @@ def on_processes(
 
 
 def _here(
-    function: Callable[[Any], Any],
+    function: Callable[..., Any],
     given: Sequence[Any],
     keep: bool,
+    spread: bool,
     progress: Callable[[float], object] | None,
 ) -> list[Any]:
     results = []
     for number, item in enumerate(given, 1):
-        result = function(item)
+        result = _call(function, item, spread)
         if keep:
             results.append(result)
         if progress is not None:
@@ -82,7 +85,7 @@ def _here(
     return results
 
 
-def _pickled(function: Callable[[Any], Any]) -> bytes:
+def _pickled(function: Callable[..., Any]) -> bytes:
     try:
         return pickle.dumps(function)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -140,15 +143,19 @@ def _begin() -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded(sent: bytes) -> Callable[[Any], Any]:
-    function: Callable[[Any], Any] = pickle.loads(sent)
+def _loaded(sent: bytes) -> Callable[..., Any]:
+    function: Callable[..., Any] = pickle.loads(sent)
     return function
 
 
-def _part(sent: bytes, part: Sequence[Any], keep: bool) -> list[Any]:
+def _part(sent: bytes, part: Sequence[Any], keep: bool, spread: bool) -> list[Any]:
     function = _loaded(sent)
     if keep:
-        return [function(item) for item in part]
+        return [_call(function, item, spread) for item in part]
     for item in part:
-        function(item)
+        _call(function, item, spread)
     return []
+
+
+def _call(function: Callable[..., Any], item: Any, spread: bool) -> Any:
+    return function(*item) if spread and isinstance(item, tuple) else function(item)

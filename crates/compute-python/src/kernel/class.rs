@@ -31,14 +31,14 @@ use super::watch::Observer;
 pub struct Kernel {
     function: Py<PyAny>,
     definition: Py<PyAny>,
-    filename: String,
+    pub(super) filename: String,
     name: String,
-    params: Vec<Param>,
-    fallback: bool,
+    pub(super) params: Vec<Param>,
+    pub(super) fallback: bool,
     ready: Mutex<Option<Ready>>,
 }
 
-struct Param {
+pub(super) struct Param {
     name: String,
     default: Option<Py<PyAny>>,
     /// What its annotation says: `int`, `float`, `bool` or `complex`.
@@ -47,7 +47,7 @@ struct Param {
 
 /// What was made at the first call, for names as they were then.
 #[derive(Clone)]
-struct Ready {
+pub(super) struct Ready {
     runtime: Arc<runtime::Kernel>,
     objects: Arc<Objects>,
     parallel: bool,
@@ -97,6 +97,12 @@ impl Kernel {
         self.function.clone_ref(py)
     }
 
+    /// Whether it may run as Python.
+    #[getter]
+    fn fallback(&self) -> bool {
+        self.fallback
+    }
+
     #[pyo3(signature = (*args, **kwargs))]
     fn __call__<'py>(
         slf: &Bound<'py, Self>,
@@ -107,11 +113,7 @@ impl Kernel {
         let this = slf.get();
         let bound = this.bind(py, args, kwargs)?;
         let mut owners = Owners::default();
-        let mut values = Vec::with_capacity(bound.len());
-        for (arg, param) in bound.iter().zip(&this.params) {
-            param.check(&this.name, arg)?;
-            values.push(convert::value(arg, &mut owners)?);
-        }
+        let values = this.values(&bound, &mut owners)?;
         let outcome = this
             .prepared(slf)
             .map_err(|failure| failed(py, &this.filename, failure));
@@ -192,22 +194,17 @@ impl Kernel {
         ready: &impl HasRuntime,
         values: Vec<Value>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let limit: u32 = py
-            .import("sys")?
-            .call_method0("getrecursionlimit")?
-            .extract()?;
-        let progress = super::current_progress(py)?;
-        let observer = Observer::new(py, progress);
+        let limit = recursion_limit(py)?;
+        let observer = Observer::new(py, super::current_progress(py)?);
         let runtime = ready.runtime();
-        let threads = super::current_threads(py)?;
-        let outcome = if ready.parallel() && is_main_thread(py)? {
-            beside(py, &observer, runtime, values, limit, threads)?
+        let work = || {
+            let _watched = observer.watched();
+            runtime.call(values, observer.clone(), limit)
+        };
+        let outcome = if ready.parallel() {
+            super::wait::on_pool(py, &observer, super::current_threads(py)?, work)?
         } else {
-            py.detach(|| {
-                let _watched = observer.watched();
-                on_threads(threads, || runtime.call(values, observer.clone(), limit))
-            })
-            .map_err(|error| PyRuntimeError::new_err(error.to_string()))?
+            py.detach(work)
         };
         match outcome {
             Ok(Ok(value)) => convert::object(py, &value),
@@ -216,7 +213,7 @@ impl Kernel {
         }
     }
 
-    fn prepared(&self, slf: &Bound<'_, Self>) -> Result<Ready, Failure> {
+    pub(super) fn prepared(&self, slf: &Bound<'_, Self>) -> Result<Ready, Failure> {
         let py = slf.py();
         if let Some(ready) = &*self.ready.lock().unwrap_or_else(PoisonError::into_inner)
             && self.still_holds(py, ready)
@@ -284,7 +281,20 @@ impl Kernel {
             })
     }
 
-    fn bind<'py>(
+    /// Arguments as compiled code takes them.
+    pub(super) fn values(
+        &self,
+        bound: &[Bound<'_, PyAny>],
+        owners: &mut Owners,
+    ) -> PyResult<Vec<Value>> {
+        let one = |(arg, param): (&Bound<'_, PyAny>, &Param)| {
+            param.check(&self.name, arg)?;
+            convert::value(arg, owners)
+        };
+        bound.iter().zip(&self.params).map(one).collect()
+    }
+
+    pub(super) fn bind<'py>(
         &self,
         py: Python<'py>,
         args: &Bound<'py, PyTuple>,
@@ -461,66 +471,13 @@ impl Drop for Preparing {
     }
 }
 
-/// Runs on the pool of so many threads, if that was said.
-fn on_threads<T: Send>(
-    threads: Option<usize>,
-    work: impl FnOnce() -> T + Send,
-) -> Result<T, compute::pool::PoolError> {
-    match threads {
-        Some(threads) => compute::pool::with_threads(threads, work),
-        None => Ok(work()),
-    }
+pub(super) fn recursion_limit(py: Python<'_>) -> PyResult<u32> {
+    py.import("sys")?
+        .call_method0("getrecursionlimit")?
+        .extract()
 }
 
-/// Runs on another thread, since this one must look for Ctrl-C while the pool works.
-fn beside(
-    py: Python<'_>,
-    observer: &Arc<Observer>,
-    runtime: &Arc<runtime::Kernel>,
-    values: Vec<Value>,
-    limit: u32,
-    threads: Option<usize>,
-) -> PyResult<Result<Result<Value, Stop>, Unsupported>> {
-    let waiter = std::thread::current();
-    let mut interrupted = None;
-    let outcome = py.detach(|| {
-        std::thread::scope(|scope| {
-            let worker = scope.spawn(|| {
-                let _watched = observer.watched();
-                let outcome = on_threads(threads, || runtime.call(values, observer.clone(), limit));
-                waiter.unpark();
-                outcome
-            });
-            while !worker.is_finished() {
-                std::thread::park_timeout(std::time::Duration::from_millis(20));
-                if worker.is_finished() || interrupted.is_some() {
-                    continue;
-                }
-                if let Err(error) = Python::attach(|py| py.check_signals()) {
-                    interrupted = Some(error);
-                    observer.stop();
-                }
-            }
-            worker.join()
-        })
-    });
-    if let Some(error) = interrupted {
-        return Err(error);
-    }
-    match outcome {
-        Ok(outcome) => outcome.map_err(|error| PyRuntimeError::new_err(error.to_string())),
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
-}
-
-fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
-    let threads = py.import("_thread")?;
-    let own: u64 = threads.call_method0("get_ident")?.extract()?;
-    let main: u64 = threads.call_method0("_get_main_thread_ident")?.extract()?;
-    Ok(own == main)
-}
-
-fn stopped(py: Python<'_>, stop: Stop) -> PyErr {
+pub(super) fn stopped(py: Python<'_>, stop: Stop) -> PyErr {
     match stop {
         Stop::Raised(error) => match error.downcast::<PyErr>() {
             Ok(error) => *error,
@@ -543,13 +500,13 @@ fn cancelled(py: Python<'_>) -> PyErr {
     }
 }
 
-fn is_unsupported(py: Python<'_>, error: &PyErr) -> bool {
+pub(super) fn is_unsupported(py: Python<'_>, error: &PyErr) -> bool {
     py.import("pyxidium.compute._errors")
         .and_then(|m| m.getattr("Unsupported"))
         .is_ok_and(|class| error.is_instance(py, &class))
 }
 
-fn warn(py: Python<'_>, error: &PyErr) -> PyResult<()> {
+pub(super) fn warn(py: Python<'_>, error: &PyErr) -> PyResult<()> {
     py.import("pyxidium.compute._errors")?
         .call_method1("warn_of_fallback", (error.value(py),))?;
     Ok(())

@@ -6,10 +6,12 @@
 mod class;
 mod convert;
 mod host;
+mod map;
 mod outline;
 mod reader;
 mod scope;
 mod stream;
+mod wait;
 mod watch;
 mod writer;
 
@@ -19,6 +21,7 @@ use pyo3::prelude::*;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<class::Kernel>()?;
     module.add_class::<stream::Stream>()?;
+    module.add_function(wrap_pyfunction!(map::map_kernel, module)?)?;
     module.add_function(wrap_pyfunction!(stream::stream, module)?)
 }
 

@@ -96,6 +96,10 @@ impl Watch for Observer {
         outcome
     }
 
+    fn stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
     fn progress(&self, done: u64, of: u64) {
         const PARTS: u64 = 1_000_000;
         let parts = (u128::from(done) * u128::from(PARTS) / u128::from(of.max(1))) as u64;
@@ -115,12 +119,27 @@ impl Watch for Observer {
         }
         let fraction = parts as f64 / PARTS as f64;
         Python::attach(|py| {
+            // Another thread may have been faster to here.
+            if parts < self.done.load(Ordering::Relaxed) {
+                return;
+            }
             if let Err(error) = progress.call1(py, (fraction,)) {
-                // What shows the progress must not break what it shows.
-                error.write_unraisable(py, None);
+                if is_cancelled(py, &error) {
+                    self.stop();
+                } else {
+                    // What shows the progress must not break what it shows.
+                    error.write_unraisable(py, None);
+                }
             }
         });
     }
+}
+
+/// Whether it is `pyxidium.Cancelled`, which `px.Progress` raises.
+fn is_cancelled(py: Python<'_>, error: &PyErr) -> bool {
+    py.import("pyxidium._errors")
+        .and_then(|m| m.getattr("Cancelled"))
+        .is_ok_and(|class| error.is_instance(py, &class))
 }
 
 /// While this lives, the monitor looks after an observer.

@@ -14,6 +14,7 @@ pub mod analyse;
 pub mod emit;
 pub mod interval;
 pub mod live;
+pub mod many;
 pub mod math;
 pub mod parallel;
 pub mod random;

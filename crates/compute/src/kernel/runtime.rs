@@ -72,6 +72,9 @@ pub trait Watch: Send + Sync {
     /// When the kernel is to stop.
     fn look(&self) -> Result<(), Stop>;
 
+    /// Whether it was found to be stopped, at an earlier look.
+    fn stopped(&self) -> bool;
+
     /// Iterations of an outermost parallel loop that are done, of how many.
     fn progress(&self, done: u64, of: u64);
 }
@@ -244,19 +247,28 @@ impl Kernel {
     ) -> Result<Result<Value, Stop>, Unsupported> {
         let types: Option<Vec<Type>> = args.iter().map(Value::ty).collect();
         let Some(types) = types else {
-            return Ok(self.host.python(&self.function, args));
+            return Ok(self.by_host(args));
         };
-        let wide = types.iter().any(is_wide);
-        let mut options = lock(&self.habits)
-            .get(&types)
-            .copied()
-            .unwrap_or(Options::FIRST);
-        if wide {
-            options.width = Width::Wide;
-        }
-        let spec = self.specialise(&types, options)?;
+        let spec = self.choose(&types)?;
         let mut context = Context::new(watch, limit);
         Ok(spec.run(&mut context, &args))
+    }
+
+    /// The kernel compiled for arguments of some types, in the way that did best so far.
+    pub(super) fn choose(&self, types: &[Type]) -> Result<Arc<Spec>, Unsupported> {
+        let mut options = lock(&self.habits)
+            .get(types)
+            .copied()
+            .unwrap_or(Options::FIRST);
+        if types.iter().any(is_wide) {
+            options.width = Width::Wide;
+        }
+        self.specialise(types, options)
+    }
+
+    /// Leaves a call to the host.
+    pub(super) fn by_host(&self, args: Vec<Value>) -> Result<Value, Stop> {
+        self.host.python(&self.function, args)
     }
 
     /// What is left of the function at an exit.
@@ -624,6 +636,10 @@ impl Watch for Unwatched {
 
     fn look(&self) -> Result<(), Stop> {
         Ok(())
+    }
+
+    fn stopped(&self) -> bool {
+        false
     }
 
     fn progress(&self, _done: u64, _of: u64) {}

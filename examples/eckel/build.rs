@@ -1,0 +1,10 @@
+//! Hands the arguments that `pyembed` wants in the final link to this package's executables.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=DEP_PYXIDIUM_CPYTHON_LINK_ARGS");
+    let args = std::env::var("DEP_PYXIDIUM_CPYTHON_LINK_ARGS").unwrap_or_default();
+    for arg in args.split('\t').filter(|arg| !arg.is_empty()) {
+        println!("cargo::rustc-link-arg={arg}");
+    }
+}
