@@ -42,7 +42,7 @@ pub fn map_kernel<'py>(
         .prepared(kernel)
         .and_then(|ready| {
             let prepared = many::prepare(ready.runtime(), &calls);
-            prepared.map_err(|(_, problem)| Failure::Unsupported(problem))?;
+            prepared.map_err(|(_, problem)| Failure::from(problem))?;
             Ok(ready)
         })
         .map_err(|failure| class::failed(py, &this.filename, failure));
