@@ -357,3 +357,20 @@ fn carried_python_is_a_python() {
         .expect_success()
         .expect_stdout("(3, 13) ['-c', 'x']\n");
 }
+
+/// What is started as `sys.executable` is the command line itself.
+#[test]
+fn carried_python_has_worker_processes() {
+    let context = TestContext::new("python-processes");
+    let program = "import multiprocessing as m, subprocess, sys\n\
+                   if __name__ == '__main__':\n\
+                   \x20   with m.get_context('spawn').Pool(2) as pool: print(pool.map(abs, [-1, -2]))\n\
+                   \x20   sys.stdout.flush()\n\
+                   \x20   subprocess.run([sys.executable, '-c', 'print(3)'], check=True)\n";
+    let outcome = context.run_pyxidium(["python", "-c", program]);
+    outcome.expect_success().expect_stdout("[1, 2]\n3\n");
+    context
+        .run_pyxidium(["-c", "print(3)"])
+        .expect_code(2)
+        .expect_stderr(&["unexpected argument '-c'"]);
+}

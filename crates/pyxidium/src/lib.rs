@@ -31,6 +31,12 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     if arguments.get(1).is_some_and(|a| a == "python") {
         return own::python(arguments.into_iter().skip(2));
     }
+    let option = |a: &OsString| a.as_encoded_bytes().starts_with(b"-");
+    if arguments.get(1).is_some_and(option)
+        && let Some(code) = own::python_of_its_own()
+    {
+        return code;
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(e) => {

@@ -27,6 +27,14 @@ pub(crate) fn python(arguments: impl IntoIterator<Item = OsString>) -> ExitCode 
     pyembed::run_python(arguments)
 }
 
+/// Acts as the `python` command if a Python of ours started this process as that: `sys.executable` is
+/// this file, and `multiprocessing` starts it.
+pub(crate) fn python_of_its_own() -> Option<ExitCode> {
+    let program = pyembed::Program::of_process().ok()?;
+    let python = program.command_line() == pyembed::CommandLine::Python;
+    python.then(|| pyembed::exit_code(program.run(&[])))
+}
+
 /// This executable.
 pub(crate) fn program() -> Result<PathBuf, Error> {
     std::env::current_exe().map_err(Error::NoProgram)

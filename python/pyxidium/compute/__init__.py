@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyxidium.compute._errors import Unsupported
     from pyxidium.compute._kernel import Kernel, kernel, prange
     from pyxidium.compute._parallel import parallel_for, parallel_map
-    from pyxidium.compute._watch import watch
+    from pyxidium.compute._watch import threads, watch
 
 __all__ = [
     "Kernel",
@@ -24,6 +24,7 @@ __all__ = [
     "parallel_for",
     "parallel_map",
     "prange",
+    "threads",
     "watch",
 ]
 
@@ -37,6 +38,7 @@ _HOMES = {
     "parallel_for": "_parallel",
     "parallel_map": "_parallel",
     "prange": "_kernel",
+    "threads": "_watch",
     "watch": "_watch",
 }
 

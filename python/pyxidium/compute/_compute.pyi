@@ -41,6 +41,9 @@ class Stream:
     def gauss(self, mu: float, sigma: float) -> float:
         """A normally distributed float."""
 
+def threads() -> int:
+    """How many threads computations that start here may use."""
+
 def stream(seed: int, index: int) -> Stream:
     """Stream number `index` of a seed."""
 

@@ -38,3 +38,10 @@ def watch(
     finally:
         _progress.reset(tokens[0])
         _threads.reset(tokens[1])
+
+
+def threads() -> int:
+    """Say how many threads computations that start here may use."""
+    from pyxidium.compute import _compute
+
+    return _compute.threads()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from math import sqrt
 
-from pyxidium.compute import kernel, prange, random, watch
+from pyxidium.compute import kernel, parallel_for, parallel_map, prange, random, threads, watch
 
 
 @kernel
@@ -146,6 +146,59 @@ class Threads(unittest.TestCase):
             nested(2000)
         self.assertEqual(seen, sorted(seen))
         self.assertTrue(seen and seen[-1] == 1.0, seen[-3:])
+
+    def test_parallel_map_keeps_the_order(self) -> None:
+        expected = [n * n for n in range(500)]
+        for number in (1, 2, 8):
+            self.assertEqual(parallel_map(squared, range(500), threads=number), expected)
+        self.assertEqual(parallel_map(squared, []), [])
+        self.assertEqual(parallel_map(plainly_squared, range(50)), expected[:50])
+
+    def test_parallel_map_raises_what_the_first_item_raises(self) -> None:
+        for number in (1, 2, 8):
+            with self.assertRaisesRegex(ZeroDivisionError, "^division by zero$"):
+                parallel_map(inverse, [1, 2, 0, 2**2000, 4], threads=number)
+        with self.assertRaisesRegex(ZeroDivisionError, "^division by zero$"):
+            parallel_map(plain_inverse, [1, 2, 0, 4])
+
+    def test_parallel_for_is_for_what_it_does(self) -> None:
+        data = bytearray(300)
+
+        @kernel
+        def filled(item):
+            item[0] = 7
+
+        view = memoryview(data)
+        parallel_for(filled, [view[n:] for n in range(300)])
+        self.assertEqual(data, bytes([7]) * 300)
+
+    def test_an_interrupt_ends_a_map(self) -> None:
+        flags = [bytearray(1) for _ in range(9)]
+        waited = min(self.interrupted(lambda: parallel_map(endless, flags)) for _ in range(3))
+        self.assertLess(waited, 0.05)
+
+    def test_how_many_threads(self) -> None:
+        self.assertGreaterEqual(threads(), 1)
+        with watch(threads=3):
+            self.assertEqual(threads(), 3)
+
+
+@kernel
+def squared(n: int) -> int:
+    return n * n
+
+
+@kernel
+def inverse(n: int) -> float:
+    return 1 / n
+
+
+def plainly_squared(n: int) -> int:
+    return n * n
+
+
+def plain_inverse(n: int) -> float:
+    return 1 / n
 
 
 if __name__ == "__main__":

@@ -21,8 +21,15 @@ use pyo3::prelude::*;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<class::Kernel>()?;
     module.add_class::<stream::Stream>()?;
+    module.add_function(wrap_pyfunction!(threads, module)?)?;
     module.add_function(wrap_pyfunction!(map::map_kernel, module)?)?;
     module.add_function(wrap_pyfunction!(stream::stream, module)?)
+}
+
+/// How many threads computations that start here may use.
+#[pyfunction]
+fn threads(py: Python<'_>) -> PyResult<usize> {
+    Ok(current_threads(py)?.unwrap_or_else(compute::pool::threads))
 }
 
 /// What `with watch(progress=...)` says on this thread.
