@@ -53,6 +53,17 @@ def rests(x: int):
     return x % 2**64, x % 2**64 <= 0, (x - 1) // -(2**64), x % -(2**64)
 
 
+LEAST = -(2**127)
+
+
+@kernel
+def inverted(x: int):
+    count = 0
+    for _ in range(~LEAST, 0):
+        count += 1
+    return count, ~LEAST, ~x, ~(x + x)
+
+
 class Answers(unittest.TestCase):
     def test_the_least_of_wide_ints_fits(self) -> None:
         self.assertEqual(least_of_wide(), least_of_wide.__wrapped__())
@@ -67,6 +78,10 @@ class Answers(unittest.TestCase):
     def test_a_rest_may_be_wider_than_what_is_divided(self) -> None:
         for x in (-(2**62), -1, 0, 5, 2**63, 2**100):
             self.assertEqual(rests(x), rests.__wrapped__(x))
+
+    def test_the_inverse_of_wide_ints_is_wide(self) -> None:
+        for x in (0, -(2**63), 2**63, 2**126, LEAST, -LEAST, 2**200):
+            self.assertEqual(inverted(x), inverted.__wrapped__(x))
 
     def test_cube_roots_are_those_of_the_platforms_library(self) -> None:
         for x in (1.5, 2.0, 10.0, -3.0, 1e300, 5e-324):

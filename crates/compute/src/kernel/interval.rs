@@ -96,6 +96,15 @@ impl Interval {
         }
     }
 
+    /// `~a`: of a machine's ints it is always one.
+    #[must_use]
+    pub fn invert(self) -> Self {
+        Self {
+            lo: self.hi.map(|end| !end),
+            hi: self.lo.map(|end| !end),
+        }
+    }
+
     /// `-a`
     #[must_use]
     #[allow(clippy::should_implement_trait)]

@@ -249,8 +249,7 @@ pub fn unary(op: Unary, a: &Fact, width: Width) -> Result<Fact> {
     if let Some(x) = as_int(a) {
         let exact = match op {
             Unary::Neg => x.interval.neg(),
-            // -x - 1
-            Unary::Invert => x.interval.neg().sub(Interval::of(1)),
+            Unary::Invert => x.interval.invert(),
             _ => x.interval,
         };
         return Ok(Fact::int(width.keep(exact, &[&x])));

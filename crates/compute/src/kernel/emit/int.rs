@@ -36,7 +36,8 @@ impl Emit<'_> {
                     Repr::I64
                 };
                 let part = self.int_as(value, &repr);
-                Val::new(repr, self.b.ins().bnot(part))
+                let part = self.b.ins().bnot(part);
+                self.fit(Val::new(repr, part), fact.interval.invert(), result)
             }
             _ => value.clone(),
         }
