@@ -95,6 +95,8 @@ pub struct Context {
     pub(super) stop: Option<Stop>,
     pub(super) watch: Arc<dyn Watch>,
     pub(super) parallel: u32,
+    /// What the last look at the flag found.
+    pub(super) looked: i32,
 }
 
 /// What compiled code gives back: a result in its place, one in [`Context::dynamic`], or none.
@@ -339,6 +341,7 @@ impl Context {
             stop: None,
             watch,
             parallel: 0,
+            looked: status::DONE,
         }
     }
 }
@@ -581,16 +584,16 @@ pub(super) unsafe extern "C" fn leave(
 }
 
 /// Called by compiled code that saw the flag.
-pub(super) unsafe extern "C" fn look(context: *mut Context) -> i32 {
+pub(super) unsafe extern "C" fn look(context: *mut Context) {
     // SAFETY: compiled code passes what it was called with.
     let context = unsafe { &mut *context };
-    match context.watch.clone().look() {
+    context.looked = match context.watch.clone().look() {
         Ok(()) => status::DONE,
         Err(stop) => {
             context.stop = Some(stop);
             status::STOPPED
         }
-    }
+    };
 }
 
 /// Called by compiled code that has called itself too often.

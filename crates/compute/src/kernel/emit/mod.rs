@@ -92,6 +92,48 @@ fn isa() -> Result<OwnedTargetIsa, String> {
     .clone()
 }
 
+/// A function that calls [`look`] and keeps all registers as they were. Made once.
+fn look_without_loss() -> Result<usize, String> {
+    static MADE: OnceLock<Result<usize, String>> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let builder = JITBuilder::with_isa(isa()?, cranelift_module::default_libcall_names());
+        let mut module = JITModule::new(builder);
+        let mut context = module.make_context();
+        context.func.signature = Signature::new(CallConv::PreserveAll);
+        context
+            .func
+            .signature
+            .params
+            .push(AbiParam::new(types::I64));
+        let mut builders = FunctionBuilderContext::new();
+        let mut b = FunctionBuilder::new(&mut context.func, &mut builders);
+        let entry = b.create_block();
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        b.seal_block(entry);
+        let argument = b.block_params(entry)[0];
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.push(AbiParam::new(types::I64));
+        let signature = b.import_signature(signature);
+        let address = b.ins().iconst(types::I64, look as *const u8 as i64);
+        b.ins().call_indirect(signature, address, &[argument]);
+        b.ins().return_(&[]);
+        b.finalize(module.isa().frontend_config());
+        let id = module
+            .declare_function("look", Linkage::Export, &context.func.signature)
+            .map_err(|e| e.to_string())?;
+        module
+            .define_function(id, &mut context)
+            .map_err(|e| format!("{e:?}"))?;
+        module.finalize_definitions().map_err(|e| e.to_string())?;
+        let address = module.get_finalized_function(id) as usize;
+        // It is used as long as the process runs.
+        std::mem::forget(module);
+        Ok(address)
+    })
+    .clone()
+}
+
 /// Compiles an analysed function.
 pub fn compile(function: &Function, analysis: Analysis, reprs: &[Repr], spec: &Weak<Spec>) -> Code {
     let mut code = Code {
@@ -134,20 +176,28 @@ fn build(
     let (exits, descriptions) = emit.finish(module.isa().frontend_config());
     code.exits = exits;
     code._descriptions = descriptions;
-    if std::env::var_os("PYXIDIUM_KERNEL_IR").is_some() {
-        #[allow(clippy::print_stderr)] // for whoever works on the compiler
-        {
-            eprintln!("{}", context.func.display());
-        }
+    let shown = std::env::var_os("PYXIDIUM_KERNEL_IR").is_some();
+    context.set_disasm(shown);
+    if shown {
+        show(&context.func.display());
     }
     module
         .define_function(id, &mut context)
         .map_err(|e| format!("{e:?}"))?;
+    if let Some(text) = context.compiled_code().and_then(|c| c.vcode.as_ref()) {
+        show(text);
+    }
     code.size = context.compiled_code().map_or(0, |c| c.code_buffer().len());
     module.finalize_definitions().map_err(|e| e.to_string())?;
     code.entry = module.get_finalized_function(id);
     code.module = Some(module);
     Ok(())
+}
+
+/// For whoever works on the compiler.
+#[allow(clippy::print_stderr)]
+fn show(text: &dyn std::fmt::Display) {
+    eprintln!("{text}");
 }
 
 /// `fn(context, arguments, result) -> status`
@@ -673,7 +723,9 @@ impl<'a> Emit<'a> {
         self.b.ins().brif(flag, cold, &[], next, &[]);
         self.b.switch_to_block(cold);
         self.b.seal_block(cold);
-        let status = self.helper(look as *const u8, &[self.context], &[types::I32])[0];
+        self.look();
+        let looked = std::mem::offset_of!(Context, looked) as i32;
+        let status = self.b.ins().load(types::I32, flags, self.context, looked);
         let stop = self.b.create_block();
         self.b.set_cold_block(stop);
         self.b.ins().brif(status, stop, &[], next, &[]);
@@ -682,6 +734,22 @@ impl<'a> Emit<'a> {
         self.b.ins().return_(&[status]);
         self.b.switch_to_block(next);
         self.b.seal_block(next);
+    }
+
+    /// Calls the runtime without losing a register: otherwise, what a loop keeps in vector registers would have to
+    /// lie in memory, in each iteration, for the sake of this call.
+    fn look(&mut self) {
+        let Ok(address) = look_without_loss() else {
+            self.helper(look as *const u8, &[self.context], &[]);
+            return;
+        };
+        let mut signature = Signature::new(CallConv::PreserveAll);
+        signature.params.push(AbiParam::new(types::I64));
+        let signature = self.b.import_signature(signature);
+        let address = self.b.ins().iconst(types::I64, address as i64);
+        self.b
+            .ins()
+            .call_indirect(signature, address, &[self.context]);
     }
 
     /// Returns a value.
