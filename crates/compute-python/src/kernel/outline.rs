@@ -103,6 +103,10 @@ impl Outliner<'_> {
         let read = |var: Var| expr(at, ExprKind::Var(var));
         let mut looped = f.clone();
         looped.range = bounds.map(read);
+        // A step that is known makes better code.
+        if let ExprKind::Int(_) = f.range[2].kind {
+            looped.range[2] = f.range[2].clone();
+        }
         let results = roles
             .reductions
             .iter()

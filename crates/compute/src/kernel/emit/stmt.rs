@@ -8,7 +8,7 @@ use crate::kernel::interval::{I64, Interval};
 use crate::kernel::parallel::{Description, parallel};
 use crate::kernel::runtime::{Context, Exit, Reason, note, status, too_deep};
 use crate::kernel::syntax::{
-    Callee, Expr, ExprKind, For, Parallel, Stmt, StmtKind, Unary, Var, each,
+    Binary, Callee, Expr, ExprKind, For, Parallel, Stmt, StmtKind, Unary, Var, each,
 };
 use crate::kernel::types::{Fact, Repr};
 
@@ -93,6 +93,9 @@ impl Emit<'_> {
     }
 
     fn decide(&mut self, stmt: &Stmt, test: &Expr, a: &[Stmt], b: &[Stmt]) {
+        if b.is_empty() && self.add_if(test, a) {
+            return;
+        }
         let [then, other, after] = [(); 3].map(|()| self.b.create_block());
         self.branch(test, then, other);
         self.fill_exits();
@@ -116,6 +119,36 @@ impl Emit<'_> {
         }
         self.b.seal_block(after);
         self.start(after, env);
+    }
+
+    /// `if test: n += 1`, without a jump: nobody can predict which way those go that count something.
+    fn add_if(&mut self, test: &Expr, body: &[Stmt]) -> bool {
+        let [only] = body else { return false };
+        let StmtKind::Assign(var, value) = &only.kind else {
+            return false;
+        };
+        let ExprKind::Binary(op @ (Binary::Add | Binary::Sub), x, added) = &value.kind else {
+            return false;
+        };
+        let same = matches!(x.kind, ExprKind::Var(v) if v == *var);
+        let plain = matches!(added.kind, ExprKind::Int(_));
+        let known = crate::kernel::transfer::truth(self.a.fact(test));
+        let certain = matches!(self.places[*var as usize], Some((Repr::I64, false)));
+        let Fact::Int(result) = self.a.fact(value) else {
+            return false;
+        };
+        if !same || !plain || !certain || !result.narrow() || known != Some(None) {
+            return false;
+        }
+        let test = self.expr(test);
+        let truth = self.truth(&test);
+        let (old, by) = (self.expr(x), self.expr(added));
+        let zero = self.b.ins().iconst(types::I64, 0);
+        let by = Val::new(Repr::I64, self.b.ins().select(truth, by.one(), zero));
+        let facts = [x, added].map(|e| crate::kernel::types::IntFact::new(self.interval(e)));
+        let sum = self.int_binary(*op, (&old, &facts[0]), (&by, &facts[1]), result);
+        self.assign(*var, &sum);
+        true
     }
 
     /// A branch that the analysis knows is never taken has no facts; it must not be compiled.
@@ -236,7 +269,8 @@ impl Emit<'_> {
         };
         let [body, next, done, after] = [(); 4].map(|()| self.b.create_block());
         // In an innermost loop the flag is looked at between strips.
-        let strip = (innermost && unit).then(|| self.b.declare_var(types::I64));
+        let steady = unit || by.within(Interval::new(1, 1 << 40));
+        let strip = (innermost && steady).then(|| self.b.declare_var(types::I64));
         let outer = self.b.create_block();
         self.b.ins().brif(more, outer, &[], done, &[]);
         self.b.switch_to_block(outer);
@@ -247,7 +281,13 @@ impl Emit<'_> {
             let now = self.hidden(now_var);
             let end = self.hidden(end_var);
             let left = self.b.ins().isub(end, now);
-            let length = self.b.ins().iconst(types::I64, STRIP);
+            let length = match by.constant() {
+                Some(by) => self.b.ins().iconst(types::I64, STRIP * by as i64),
+                None => {
+                    let by = self.hidden(by_var);
+                    self.b.ins().imul_imm_s(by, STRIP)
+                }
+            };
             let short = self.is(IntCC::UnsignedLessThan, left, length);
             let least = self.b.ins().select(short, left, length);
             let end = self.b.ins().iadd(now, least);
