@@ -3,8 +3,10 @@
 //! All parallel work of this crate runs inside [`install`] or [`with_threads`], never on rayon's
 //! global pool: that one can neither be sized by us nor be left behind after a `fork`.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Thread;
+use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -87,6 +89,48 @@ pub fn with_threads<R: Send>(
     Ok(of(threads)?.install(work))
 }
 
+/// Run `work` on the one pool, or one of so many threads, while this thread calls `wait` every
+/// `period` until it is done: a thread that must listen to somebody.
+///
+/// # Errors
+/// When threads cannot be started.
+pub fn beside<R: Send>(
+    threads: Option<usize>,
+    period: Duration,
+    work: impl FnOnce() -> R + Send,
+    mut wait: impl FnMut(),
+) -> Result<R, PoolError> {
+    let pool = of(threads.unwrap_or_else(default_threads))?;
+    let (waiter, done) = (std::thread::current(), AtomicBool::new(false));
+    let mut result = None;
+    let place = &mut result;
+    // Rayon's own waiting at the scope's end is over at once: the work is done by then.
+    pool.in_place_scope(|scope| {
+        scope.spawn(|_| {
+            let _end = Done(&done, &waiter);
+            *place = Some(work());
+        });
+        while !done.load(Ordering::Acquire) {
+            std::thread::park_timeout(period);
+            if !done.load(Ordering::Acquire) {
+                wait();
+            }
+        }
+    });
+    // Without a result there was a panic, which the scope has passed on.
+    Ok(result.expect("the work is done"))
+}
+
+/// Says so when it goes, also in a panic.
+struct Done<'a>(&'a AtomicBool, &'a Thread);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+        self.1.unpark();
+    }
+}
+
 /// The one pool.
 ///
 /// # Errors
@@ -165,6 +209,28 @@ mod tests {
             default_threads()
         );
         assert_eq!(with_threads(0, rayon::current_num_threads).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_thread_can_wait_and_listen() {
+        let (mut heard, stop) = (0, AtomicBool::new(false));
+        let threads = beside(
+            Some(3),
+            Duration::from_millis(1),
+            || {
+                while !stop.load(Ordering::Acquire) {
+                    std::thread::yield_now();
+                }
+                rayon::current_num_threads()
+            },
+            || {
+                heard += 1;
+                stop.store(heard == 3, Ordering::Release);
+            },
+        );
+        assert_eq!((threads.unwrap(), heard >= 3), (3, true));
+        let quick = beside(None, Duration::from_secs(60), || 7, || ());
+        assert_eq!(quick.unwrap(), 7);
     }
 
     #[test]

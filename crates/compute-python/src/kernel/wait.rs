@@ -12,58 +12,36 @@ use super::watch::Observer;
 /// Between two looks for Ctrl-C.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// Does work that uses the pool, or one of so many threads.
+/// Does work that uses the pool, or one of so many threads. Where Ctrl-C arrives, this thread listens meanwhile.
 pub fn on_pool<R: Send>(
     py: Python<'_>,
     observer: &Arc<Observer>,
     threads: Option<usize>,
     work: impl FnOnce() -> R + Send,
 ) -> PyResult<R> {
-    let sized = || match threads {
-        Some(threads) => pool::with_threads(threads, work),
-        None => Ok(work()),
-    };
     let outcome = if is_main_thread(py)? {
-        beside(py, observer, sized)?
-    } else {
-        py.detach(sized)
-    };
-    outcome.map_err(|error: PoolError| PyRuntimeError::new_err(error.to_string()))
-}
-
-/// Works on another thread, since Ctrl-C arrives at this one.
-fn beside<R: Send>(
-    py: Python<'_>,
-    observer: &Arc<Observer>,
-    work: impl FnOnce() -> R + Send,
-) -> PyResult<R> {
-    let waiter = std::thread::current();
-    let mut interrupted = None;
-    let outcome = py.detach(|| {
-        std::thread::scope(|scope| {
-            let worker = scope.spawn(|| {
-                let outcome = work();
-                waiter.unpark();
-                outcome
-            });
-            while !worker.is_finished() {
-                std::thread::park_timeout(PERIOD);
-                if worker.is_finished() || interrupted.is_some() {
-                    continue;
-                }
-                if let Err(error) = Python::attach(|py| py.check_signals()) {
+        let mut interrupted = None;
+        let outcome = py.detach(|| {
+            pool::beside(threads, PERIOD, work, || {
+                if interrupted.is_none()
+                    && let Err(error) = Python::attach(|py| py.check_signals())
+                {
                     interrupted = Some(error);
                     observer.stop();
                 }
-            }
-            worker.join()
+            })
+        });
+        if let Some(error) = interrupted {
+            return Err(error);
+        }
+        outcome
+    } else {
+        py.detach(|| match threads {
+            Some(threads) => pool::with_threads(threads, work),
+            None => Ok(work()),
         })
-    });
-    match (interrupted, outcome) {
-        (Some(error), _) => Err(error),
-        (None, Ok(outcome)) => Ok(outcome),
-        (None, Err(panic)) => std::panic::resume_unwind(panic),
-    }
+    };
+    outcome.map_err(|error: PoolError| PyRuntimeError::new_err(error.to_string()))
 }
 
 fn is_main_thread(py: Python<'_>) -> PyResult<bool> {

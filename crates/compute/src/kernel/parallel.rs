@@ -15,7 +15,7 @@ use super::types::{Fact, Repr};
 use super::value::{Slot, Value};
 
 /// A range is cut into at most so many blocks.
-const BLOCKS: u64 = 1024;
+const BLOCKS: u64 = 256;
 
 /// What compiled code says of a parallel loop.
 pub(super) struct Description {

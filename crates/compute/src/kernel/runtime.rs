@@ -134,6 +134,8 @@ pub struct Spec {
     /// What it returns; nothing if it never does.
     pub returned: Option<Fact>,
     pub(super) code: Code,
+    /// For who compiles it into another.
+    pub(super) analysis: analyse::Analysis,
     left: AtomicU32,
 }
 
@@ -215,7 +217,7 @@ impl Kernel {
             .collect();
         let returned = analysis.returned.clone();
         let spec = Arc::new_cyclic(|this| {
-            let code = emit::compile(&self.function, analysis, &reprs, this);
+            let code = emit::compile(&self.function, &analysis, &reprs, this);
             Spec {
                 kernel: self.this.clone(),
                 function: self.function.clone(),
@@ -224,6 +226,7 @@ impl Kernel {
                 reprs,
                 returned,
                 code,
+                analysis,
                 left: AtomicU32::new(0),
             }
         });

@@ -9,6 +9,7 @@ mod convert;
 mod draw;
 mod expr;
 mod helpers;
+mod inline;
 mod int;
 mod math;
 mod stmt;
@@ -135,7 +136,7 @@ fn look_without_loss() -> Result<usize, String> {
 }
 
 /// Compiles an analysed function.
-pub fn compile(function: &Function, analysis: Analysis, reprs: &[Repr], spec: &Weak<Spec>) -> Code {
+pub fn compile(function: &Function, analysis: &Analysis, reprs: &[Repr], spec: &Weak<Spec>) -> Code {
     let mut code = Code {
         entry: std::ptr::null(),
         exits: Vec::new(),
@@ -145,7 +146,7 @@ pub fn compile(function: &Function, analysis: Analysis, reprs: &[Repr], spec: &W
         module: None,
         size: 0,
     };
-    if let Err(problem) = build(function, &analysis, reprs, spec, &mut code) {
+    if let Err(problem) = build(function, analysis, reprs, spec, &mut code) {
         code.problem = Some(problem);
     }
     code
@@ -285,6 +286,8 @@ struct Emit<'a> {
     signatures: HashMap<(Vec<ir::Type>, Vec<ir::Type>), ir::SigRef>,
     descriptions: Descriptions,
     reached: bool,
+    /// Of a kernel that is compiled into this one: where its result goes.
+    inlined: Option<inline::Result>,
 }
 
 impl<'a> Emit<'a> {
@@ -322,6 +325,7 @@ impl<'a> Emit<'a> {
             signatures: HashMap::new(),
             descriptions: Vec::new(),
             reached: true,
+            inlined: None,
         }
     }
 
@@ -607,6 +611,10 @@ impl<'a> Emit<'a> {
 
     /// Fills the blocks that leave the code at the statement that was just done.
     fn fill_exits(&mut self) {
+        // A kernel inside another is left where it is called.
+        if self.inlined.is_some() {
+            return;
+        }
         let current = self.b.current_block();
         let places = self.places.clone();
         for (block, number, vars) in std::mem::take(&mut self.pending) {
@@ -666,6 +674,9 @@ impl<'a> Emit<'a> {
 
     /// Says where the code is left from now on.
     fn at_statement(&mut self, stmt: &Stmt) {
+        if self.inlined.is_some() {
+            return;
+        }
         let live = self.a.live.before(stmt);
         let vars = self.places.iter().enumerate().filter_map(|(var, place)| {
             let (repr, maybe) = place.clone()?;
@@ -754,6 +765,12 @@ impl<'a> Emit<'a> {
 
     /// Returns a value.
     fn give(&mut self, value: &Val) {
+        if let Some(place) = self.inlined.clone() {
+            let value = self.convert(value, &place.repr);
+            self.jump_with(place.block, &value.parts);
+            self.reached = false;
+            return;
+        }
         let repr = self.a.returned.as_ref().map_or(Repr::None, Fact::repr);
         let value = self.convert(value, &repr);
         self.write(&value, self.result, &mut 0);

@@ -16,7 +16,7 @@ use crate::kernel::types::{Fact, Repr};
 /// be noticed.
 const STRIP: i64 = 4096;
 
-impl Emit<'_> {
+impl<'a> Emit<'a> {
     pub(super) fn block(&mut self, body: &[Stmt]) {
         for stmt in body {
             if !self.reached {
@@ -545,7 +545,14 @@ impl Emit<'_> {
     }
 
     fn call(&mut self, stmt: &Stmt, target: Var, callee: u32, args: &[Expr]) {
-        let other = self.a.callees.get(&stmt.id).cloned();
+        let analysis = self.a;
+        if let Some(spec) = analysis.callees.get(&stmt.id)
+            && let Some(value) = self.inline(spec, args)
+        {
+            self.assign(target, &value);
+            return;
+        }
+        let other = analysis.callees.get(&stmt.id).cloned();
         let reprs = match &other {
             Some(spec) => spec.reprs.clone(),
             None => {
