@@ -131,6 +131,8 @@ fn widen(old: &Fact, next: &mut Fact) {
 /// A condition, checked before a loop, under which its accesses of an array need no checks.
 #[derive(Clone)]
 pub struct Guard {
+    /// The index that it makes safe.
+    index: u32,
     /// True where all is well.
     pub condition: Expr,
 }
@@ -211,6 +213,13 @@ pub fn analyse(
         if !pass.recursive || pass.out.returned == returned {
             return Ok(pass.out);
         }
+        // What was assumed may say less than what was found.
+        if let (Some(assumed), Some(found)) = (&returned, &pass.out.returned)
+            && assumed.join(found).as_ref() == Some(assumed)
+        {
+            pass.out.returned = returned;
+            return Ok(pass.out);
+        }
         let mut next = pass.out.returned.clone();
         if round >= 2
             && let Some(Fact::Int(int)) = &mut next
@@ -230,11 +239,28 @@ pub fn analyse(
     unreachable!("rounds end above")
 }
 
+/// Terms of a sum, of which true ones are subtracted.
+type Terms = Vec<(bool, Expr)>;
+
+/// What counts a loop.
+#[derive(Clone)]
+struct Counter {
+    /// The loop's variable.
+    target: Var,
+    /// The current value, and the end.
+    now: Var,
+    end: Var,
+    /// Start and end as they are written, where they are sums.
+    range: Option<(Terms, Terms)>,
+}
+
 /// A loop that is being gone through.
 struct Loop {
     stmt: u32,
-    /// Of a `for`: its variable, the values it starts with and ends before, if the step is 1.
-    counter: Option<(Var, Var, Var)>,
+    /// Whether it is a `for`.
+    counted: bool,
+    /// Of a `for` whose step is 1.
+    counter: Option<Counter>,
     /// Variables bound inside.
     bound: Set,
     breaks: Vec<Env>,
@@ -471,7 +497,7 @@ impl Pass<'_> {
         &mut self,
         stmt: &Stmt,
         env: Env,
-        counter: Option<(Var, Var, Var)>,
+        counter: Option<Counter>,
         mut once: impl FnMut(&mut Self, Env) -> Result<(Option<Env>, Option<Env>)>,
         orelse: &[Stmt],
     ) -> Result<Option<Env>> {
@@ -502,7 +528,8 @@ impl Pass<'_> {
             self.out.guards.remove(&stmt.id);
             self.loops.push(Loop {
                 stmt: stmt.id,
-                counter,
+                counted: matches!(stmt.kind, StmtKind::For(_)),
+                counter: counter.clone(),
                 bound: bound.clone(),
                 breaks: Vec::new(),
                 continues: Vec::new(),
@@ -610,7 +637,18 @@ impl Pass<'_> {
             Some(span) => self.trips.insert(stmt.id, span.max(0)),
             None => self.trips.remove(&stmt.id),
         };
-        let counter = unit.then_some((f.target, now, end));
+        let counter = unit.then(|| {
+            let terms = |e: &Expr| {
+                let mut terms = Vec::new();
+                linear(e, false, &mut terms).then_some(terms)
+            };
+            Counter {
+                target: f.target,
+                now,
+                end,
+                range: terms(&f.range[0]).zip(terms(&f.range[1])),
+            }
+        });
         // The counter goes one step beyond the last value.
         let counting = IntFact::new(
             value
@@ -1198,53 +1236,128 @@ impl Pass<'_> {
         if !linear(index, false, &mut terms) {
             return;
         }
-        for inner in self.loops.iter().rev() {
-            let Some((target, start, stop)) = inner.counter else {
-                continue;
-            };
-            // The body must not bind the loop's own variable.
-            if inner.bound.contains(target) {
-                continue;
-            }
-            let own = |t: &(bool, Expr)| matches!(t.1.kind, ExprKind::Var(v) if v == target);
-            let mine = terms.iter().filter(|t| own(t)).count();
-            if mine != 1 || terms.iter().any(|t| own(t) && t.0) {
-                continue;
-            }
-            let rest: Vec<_> = terms.iter().filter(|t| !own(t)).cloned().collect();
-            let outside = rest.iter().all(|(_, e)| {
-                let mut ok = true;
-                e.reads(&mut |v| ok &= !inner.bound.contains(v) && v != target);
-                ok
-            });
-            if !outside {
-                continue;
-            }
-            let header = &self.out.header[&inner.stmt];
-            let known = rest.iter().all(|(_, e)| {
-                let mut ok = true;
-                e.reads(&mut |v| ok &= header.get(v).is_some_and(|s| !s.maybe_unbound));
-                ok
-            });
-            // What is needed only inside the loop's condition has been forgotten at its start.
-            if !known {
-                continue;
-            }
-            let condition = condition(index.span, array, axis, start, stop, &rest);
-            let stmt = inner.stmt;
-            let header = header.clone();
-            let mut condition = condition;
-            self.next_expr = resume::number(&mut condition, self.next_expr);
-            let mut before = header;
-            before.set(array, env.get(array).expect("looked up above").fact.clone());
-            if self.expr(&condition, &before).is_err() {
-                return;
-            }
-            let guards = self.out.guards.entry(stmt).or_default();
-            guards.push(Guard { condition });
-            self.out.guarded.insert(index.id);
+        for guards in self.out.guards.values_mut() {
+            guards.retain(|guard| guard.index != index.id);
+        }
+        let Some((loop_at, condition)) = self.place(array, axis, index, &terms) else {
+            return;
+        };
+        let stmt = self.loops[loop_at].stmt;
+        let mut condition = condition;
+        self.next_expr = resume::number(&mut condition, self.next_expr);
+        let mut before = self.out.header[&stmt].clone();
+        before.set(array, env.get(array).expect("looked up above").fact.clone());
+        if self.expr(&condition, &before).is_err() {
             return;
         }
+        let guards = self.out.guards.entry(stmt).or_default();
+        guards.push(Guard {
+            index: index.id,
+            condition,
+        });
+        self.out.guarded.insert(index.id);
+    }
+
+    /// The loop before which an index can be checked, and the condition: as far out as it can be.
+    fn place(
+        &self,
+        array: Var,
+        axis: u32,
+        index: &Expr,
+        terms: &[(bool, Expr)],
+    ) -> Option<(usize, Expr)> {
+        let own = |e: &Expr, target: Var| matches!(e.kind, ExprKind::Var(v) if v == target);
+        // The loop whose counter the index goes with, if it goes with one.
+        let counting = self.loops.iter().rposition(|inner| {
+            let counter = inner.counter.as_ref();
+            counter.is_some_and(|c| terms.iter().any(|(_, e)| own(e, c.target)))
+        });
+        let Some(at) = counting else {
+            let out = self.outermost(self.loops.len(), &[terms])?;
+            let sum = total(index.span, terms);
+            let condition = between(index.span, array, axis, sum.clone(), sum, 1);
+            return Some((out, self.unless_empty(out, condition)));
+        };
+        let inner = &self.loops[at];
+        let counter = inner.counter.as_ref()?;
+        // The body must not bind the loop's own variable.
+        if inner.bound.contains(counter.target) {
+            return None;
+        }
+        let mine = terms.iter().filter(|(_, e)| own(e, counter.target));
+        if mine.clone().count() != 1 || mine.clone().any(|(negative, _)| *negative) {
+            return None;
+        }
+        let rest: Vec<_> = terms
+            .iter()
+            .filter(|(_, e)| !own(e, counter.target))
+            .cloned()
+            .collect();
+        if self.outermost(at + 1, &[&rest]).is_none_or(|out| out > at)
+            || !self.constant_in(at, &rest)
+        {
+            return None;
+        }
+        let with = |first: &[(bool, Expr)]| {
+            let all: Vec<_> = first.iter().chain(&rest).cloned().collect();
+            total(index.span, &all)
+        };
+        let var = |v| vec![(false, resume::expr(index.span, ExprKind::Var(v)))];
+        // Further out, where the range is known there.
+        if let Some((start, stop)) = &counter.range
+            && let Some(out) = self.outermost(at, &[start, stop, &rest])
+        {
+            let condition = between(index.span, array, axis, with(start), with(stop), 0);
+            let start = total(index.span, start);
+            let stop = total(index.span, stop);
+            let empty = compare(index.span, Compare::Ge, start, stop);
+            let condition = either(index.span, empty, condition);
+            return Some((out, self.unless_empty(out, condition)));
+        }
+        let (first, end) = (with(&var(counter.now)), with(&var(counter.end)));
+        let condition = between(index.span, array, axis, first, end, 0);
+        Some((at, self.unless_empty(at, condition)))
+    }
+
+    /// The outermost counted loop, of those before `below`, in which sums of terms are the same all the time.
+    fn outermost(&self, below: usize, sums: &[&[(bool, Expr)]]) -> Option<usize> {
+        let mut found = None;
+        for at in (0..below).rev() {
+            if !sums.iter().all(|terms| self.constant_in(at, terms)) {
+                break;
+            }
+            if self.loops[at].counted {
+                found = Some(at);
+            }
+        }
+        found
+    }
+
+    /// Whether terms are the same in all iterations of a loop, and known before it.
+    fn constant_in(&self, at: usize, terms: &[(bool, Expr)]) -> bool {
+        let inner = &self.loops[at];
+        let header = &self.out.header[&inner.stmt];
+        let mut constant = true;
+        for (_, e) in terms {
+            e.reads(&mut |v| {
+                // What is needed only inside the loop's condition has been forgotten at its start.
+                let known = header.get(v).is_some_and(|slot| !slot.maybe_unbound);
+                let target = inner.counter.as_ref().is_some_and(|c| c.target == v);
+                constant &= known && !target && !inner.bound.contains(v);
+            });
+        }
+        constant
+    }
+
+    /// A loop that does nothing needs no condition.
+    fn unless_empty(&self, at: usize, condition: Expr) -> Expr {
+        let Some(counter) = &self.loops[at].counter else {
+            return condition;
+        };
+        let span = condition.span;
+        let var = |v| resume::expr(span, ExprKind::Var(v));
+        let empty = compare(span, Compare::Ge, var(counter.now), var(counter.end));
+        either(span, empty, condition)
     }
 }
 
@@ -1357,30 +1470,32 @@ pub fn linear(e: &Expr, negative: bool, terms: &mut Vec<(bool, Expr)>) -> bool {
     }
 }
 
-/// `start >= stop or (0 <= start + rest and stop + rest <= length)`
-fn condition(
-    span: Span,
-    array: Var,
-    axis: u32,
-    start: Var,
-    stop: Var,
-    rest: &[(bool, Expr)],
-) -> Expr {
-    let var = |v| resume::expr(span, ExprKind::Var(v));
-    let sum = |first: Var| {
-        rest.iter().fold(var(first), |sum, (negative, term)| {
-            let op = if *negative { Binary::Sub } else { Binary::Add };
-            resume::binary(span, op, sum, term.clone())
-        })
-    };
-    let compare = |op, a, b| resume::expr(span, ExprKind::Compare(op, Box::new(a), Box::new(b)));
+/// A sum of terms, of which true ones are subtracted.
+fn total(span: Span, terms: &[(bool, Expr)]) -> Expr {
+    let zero = resume::expr(span, ExprKind::Int(0));
+    terms.iter().fold(zero, |sum, (negative, term)| {
+        let op = if *negative { Binary::Sub } else { Binary::Add };
+        resume::binary(span, op, sum, term.clone())
+    })
+}
+
+fn compare(span: Span, op: Compare, a: Expr, b: Expr) -> Expr {
+    resume::expr(span, ExprKind::Compare(op, Box::new(a), Box::new(b)))
+}
+
+fn either(span: Span, a: Expr, b: Expr) -> Expr {
+    resume::expr(span, ExprKind::Or(Box::new(a), Box::new(b)))
+}
+
+/// `0 <= first and last + more <= length`
+fn between(span: Span, array: Var, axis: u32, first: Expr, last: Expr, more: i128) -> Expr {
     let zero = resume::expr(span, ExprKind::Int(0));
     let length = resume::expr(span, ExprKind::Shape(array, axis));
-    let low = compare(Compare::Le, zero, sum(start));
-    let high = compare(Compare::Le, sum(stop), length);
-    let both = resume::expr(span, ExprKind::And(Box::new(low), Box::new(high)));
-    let empty = compare(Compare::Ge, var(start), var(stop));
-    resume::expr(span, ExprKind::Or(Box::new(empty), Box::new(both)))
+    let more = resume::expr(span, ExprKind::Int(more));
+    let last = resume::binary(span, Binary::Add, last, more);
+    let low = compare(span, Compare::Le, zero, first);
+    let high = compare(span, Compare::Le, last, length);
+    resume::expr(span, ExprKind::And(Box::new(low), Box::new(high)))
 }
 
 /// What a range's values are.

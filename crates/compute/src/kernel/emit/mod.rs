@@ -136,7 +136,12 @@ fn look_without_loss() -> Result<usize, String> {
 }
 
 /// Compiles an analysed function.
-pub fn compile(function: &Function, analysis: &Analysis, reprs: &[Repr], spec: &Weak<Spec>) -> Code {
+pub fn compile(
+    function: &Function,
+    analysis: &Analysis,
+    reprs: &[Repr],
+    spec: &Weak<Spec>,
+) -> Code {
     let mut code = Code {
         entry: std::ptr::null(),
         exits: Vec::new(),
