@@ -1,5 +1,6 @@
 """Answers that were wrong once, each found by the random kernels."""
 
+import array
 import math
 import unittest
 
@@ -64,6 +65,17 @@ def inverted(x: int):
     return count, ~LEAST, ~x, ~(x + x)
 
 
+@kernel
+def grown(a):
+    x = int(9007199254740992.0)
+    times = 0
+    while times < 1:
+        times += 1
+        product = x * a[0]
+        x = max(x - x, 0 | x)
+    return x, product
+
+
 class Answers(unittest.TestCase):
     def test_the_least_of_wide_ints_fits(self) -> None:
         self.assertEqual(least_of_wide(), least_of_wide.__wrapped__())
@@ -82,6 +94,10 @@ class Answers(unittest.TestCase):
     def test_the_inverse_of_wide_ints_is_wide(self) -> None:
         for x in (0, -(2**63), 2**63, 2**126, LEAST, -LEAST, 2**200):
             self.assertEqual(inverted(x), inverted.__wrapped__(x))
+
+    def test_the_analysis_of_a_loop_ends(self) -> None:
+        least = memoryview(array.array("q", [-(2**63)]))
+        self.assertEqual(grown(least), grown.__wrapped__(least))
 
     def test_cube_roots_are_those_of_the_platforms_library(self) -> None:
         for x in (1.5, 2.0, 10.0, -3.0, 1e300, 5e-324):

@@ -104,6 +104,15 @@ impl Env {
         Ok(Self(joined))
     }
 
+    /// Says of no int that it may be longer than ints in registers are.
+    fn hold(&mut self) {
+        for slot in self.0.iter_mut().flatten() {
+            if let Fact::Int(int) = &mut slot.fact {
+                int.interval = int.interval.meet(super::interval::I128);
+            }
+        }
+    }
+
     fn widen(&self, next: &Self) -> Self {
         let mut wide = next.clone();
         for (slot, old) in wide.0.iter_mut().zip(&self.0) {
@@ -114,6 +123,9 @@ impl Env {
         wide
     }
 }
+
+/// How often a loop is gone through at most. Widening ends before; this ends it whatever is wrong with that.
+const ROUNDS: u32 = 64;
 
 fn widen(old: &Fact, next: &mut Fact) {
     match (old, next) {
@@ -559,8 +571,16 @@ impl Pass<'_> {
                 }
             }
             let next = self.joined(stmt.span, next, Some(before.clone()))?;
-            let next = next.expect("has the start in it");
+            let mut next = next.expect("has the start in it");
+            next.hold();
             if next != header {
+                if round > ROUNDS {
+                    return Err(self.unsupported(
+                        stmt.span,
+                        "what this loop computes cannot be bounded",
+                        "make the loop a kernel of its own",
+                    ));
+                }
                 header = if round < 2 { next } else { before.widen(&next) };
                 continue;
             }
