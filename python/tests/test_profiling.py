@@ -105,6 +105,15 @@ class GainTest(unittest.TestCase):
         self.assertGreater(gain.python, 0.0)
         self.assertAlmostEqual(gain.factor, gain.python / gain.kernel)
 
+    def test_a_recursive_function_calls_its_kernel(self) -> None:
+        def compiler(function: Any) -> Any:
+            self.assertNotIn("fibonacci", function.__globals__)
+            return lambda n: function(n) + 0
+
+        gain = measure_gain(fibonacci, [(9,)], compiler=compiler)
+        self.assertTrue(gain.equal)
+        self.assertIs(fibonacci.__globals__["fibonacci"], fibonacci)
+
     def test_another_answer_is_told(self) -> None:
         gain = measure_gain(total, [(3,)], compiler=lambda f: lambda n: int(f(n)))
         self.assertFalse(gain.equal)

@@ -140,7 +140,7 @@ impl Process {
                 match known.stack {
                     Some(number) => {
                         look.seen += 1;
-                        stacks.add(number, nanoseconds, running);
+                        known.activity.count(number, running, nanoseconds, stacks);
                     }
                     None => look.torn += 1,
                 }

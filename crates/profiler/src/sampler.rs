@@ -1,6 +1,7 @@
 //! The sampling itself: a thread that looks at a process and its children at a steady rate, and less
 //! often where looking takes long.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -8,9 +9,14 @@ use crate::Error;
 use crate::code::Codes;
 use crate::process::{Process, descendants, processor_seconds};
 use crate::stacks::Stacks;
+use crate::threads::account;
 
 /// Of one processor's time, how much looking may take: one part in so many.
 const SHARE: u32 = 40;
+/// What one look counts for at most.
+const LONGEST: Duration = Duration::from_millis(250);
+/// After so many looks it is known what one takes.
+const LOOKS: u64 = 50;
 /// How often is looked for new child processes.
 const CHILDREN_EVERY: Duration = Duration::from_millis(100);
 /// How long a process may take until there is a Python in it.
@@ -44,8 +50,9 @@ pub(crate) struct Sampler {
     begun: Instant,
     last: Instant,
     looked: Instant,
-    /// What a look takes, on the whole.
+    /// What a look takes of a processor.
     cost: Duration,
+    own: OwnTime,
 }
 
 impl Sampler {
@@ -62,6 +69,7 @@ impl Sampler {
             last: now,
             looked: now,
             cost: Duration::ZERO,
+            own: OwnTime::start(),
         })
     }
 
@@ -70,8 +78,8 @@ impl Sampler {
         let start = Instant::now();
         let passed = start - self.last;
         self.last = start;
-        // A machine that slept has not worked.
-        let passed = passed.min(Duration::from_millis(250));
+        // Where we got no processor for long: who knows what was waited for meanwhile.
+        let passed = passed.min(LONGEST.max(4 * self.interval()));
         let nanoseconds = u64::try_from(passed.as_nanos()).unwrap_or(u64::MAX);
         if start - self.looked > CHILDREN_EVERY {
             self.looked = start;
@@ -100,17 +108,24 @@ impl Sampler {
             let why = "it does not start a Python";
             return Err(Error::NotPython { why });
         }
-        let took = start.elapsed();
-        seen.spent += took.as_secs_f64();
-        self.cost = (self.cost * 15 + took) / 16;
+        if seen.rounds.is_multiple_of(LOOKS) {
+            let (all, since) = self.own.passed();
+            seen.spent = all.as_secs_f64();
+            self.cost = since / u32::try_from(LOOKS).unwrap_or(1);
+        }
         Ok(root_there)
+    }
+
+    /// Between two looks.
+    fn interval(&self) -> Duration {
+        self.interval.max(self.cost * SHARE)
     }
 
     /// Sleeps until the next look is due.
     pub(crate) fn wait(&self) {
         // Never in step with the program: what it does every millisecond has to be seen as well.
         let jitter = self.last.elapsed().subsec_nanos() % 64;
-        let interval = self.interval.max(self.cost * SHARE) + Duration::from_micros(jitter.into());
+        let interval = self.interval() + Duration::from_micros(jitter.into());
         std::thread::sleep((self.last + interval).saturating_duration_since(Instant::now()));
     }
 
@@ -128,5 +143,38 @@ impl Sampler {
                 seen.processes = seen.processes.max(1) + 1;
             }
         }
+    }
+}
+
+/// Processor time of this thread: on a busy machine a look takes long and costs no more.
+#[derive(Debug)]
+struct OwnTime {
+    file: Option<File>,
+    start: Duration,
+    last: Duration,
+}
+
+impl OwnTime {
+    fn start() -> Self {
+        let file = File::open("/proc/thread-self/schedstat").ok();
+        let now = Self::read(file.as_ref());
+        Self {
+            file,
+            start: now,
+            last: now,
+        }
+    }
+
+    /// Since the start, and since the last call.
+    fn passed(&mut self) -> (Duration, Duration) {
+        let now = Self::read(self.file.as_ref());
+        let since = now.saturating_sub(self.last);
+        self.last = now;
+        (now.saturating_sub(self.start), since)
+    }
+
+    /// Nothing where the kernel keeps no such account.
+    fn read(file: Option<&File>) -> Duration {
+        Duration::from_nanos(file.and_then(account).unwrap_or_default().nanoseconds)
     }
 }

@@ -203,6 +203,7 @@ impl Session {
             why,
         };
         let mut outcome = None;
+        let mut told_at: Option<Instant> = None;
         loop {
             while let Some((said, mut agent)) = self.door.heard() {
                 match said {
@@ -228,7 +229,12 @@ impl Session {
                 let function = function.name.clone();
                 return outcome.unwrap_or(Err(Error::NotCalled { function }));
             }
-            self.end_if(outcome.is_some() || stop());
+            if outcome.is_some() {
+                told_at.get_or_insert_with(Instant::now);
+            }
+            // It ends itself, where it can.
+            let late = told_at.is_some_and(|at| at.elapsed() > GRACE / 4);
+            self.end_if(late || stop());
             std::thread::sleep(TURN);
         }
     }

@@ -56,12 +56,12 @@ def until(end):
 def long(end):
     while time.thread_time() < end:
         x = 1.0
-        for i in range(1000):
+        for i in range(20_000):
             x = x * 1.000001 + i
 
 def short(end):
     while time.thread_time() < end:
-        sum(k * k for k in range(1000))
+        sum(k * k for k in range(20_000))
 
 begin = time.thread_time()
 long(begin + 0.9)
@@ -209,10 +209,10 @@ fn an_app_is_stopped_and_what_was_seen_is_shown() {
     let source = "def endless():\n    while True: pass\nendless()\n";
     let session = session(folder.path(), source, 1000);
     let start = std::time::Instant::now();
-    let stop = || start.elapsed().as_secs_f64() > 0.5;
+    let stop = || start.elapsed().as_secs_f64() > 1.5;
     let profile = session.profile(&stop, &mut |_| ()).unwrap();
     assert_eq!(profile.exit, None);
-    assert!(share(&profile, "endless") > 0.8);
+    assert!(share(&profile, "endless") > 0.5);
 }
 
 #[test]

@@ -54,10 +54,27 @@ def find(targets: Iterable[Target]) -> list[types.FunctionType | None]:
     return [found.get(name) for name in wanted]
 
 
+def as_defined(function: types.FunctionType) -> types.FunctionType:
+    """Give a function as a decorator gets it: when its own name does not mean it yet.
+
+    A recursive function that is made a kernel calls the kernel, not what it was before.
+    """
+    names, name = function.__globals__, function.__name__
+    if names.get(name) is not function:
+        return function
+    others = {other: value for other, value in names.items() if other != name}
+    code, closure = function.__code__, function.__closure__
+    bare = types.FunctionType(code, others, name, function.__defaults__, closure)
+    bare.__kwdefaults__ = function.__kwdefaults__
+    bare.__annotations__ = function.__annotations__
+    bare.__module__, bare.__qualname__ = function.__module__, function.__qualname__
+    return bare
+
+
 def verdict(function: types.FunctionType) -> Verdict | None:
     """Ask whether a function fits ``@kernel``; None where there is no compiler to ask."""
     try:
-        report = importlib.import_module("pyxidium.compute").check(function)
+        report = importlib.import_module("pyxidium.compute").check(as_defined(function))
     except (ImportError, AttributeError):
         return None
     return {"fits": report.fits, "problems": [_problem(problem) for problem in report.problems]}

@@ -6,8 +6,11 @@ import copy
 import importlib
 import math
 import time
+import types
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from pyxidium.profiling._checking import as_defined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -121,7 +124,11 @@ def _compiled(
     args, kwargs = _copies(call)
     start = time.perf_counter()
     try:
-        compiled = compiler(function)
+        plain = as_defined(function) if isinstance(function, types.FunctionType) else function
+        compiled = compiler(plain)
+        # As after `@kernel`, for what the kernel leaves to Python.
+        if plain is not function:
+            plain.__globals__[plain.__name__] = compiled
         compiled(*args, **kwargs)
     except Exception as error:
         message = f"{error}" if isinstance(error, TypeError) else f"{type(error).__name__}: {error}"

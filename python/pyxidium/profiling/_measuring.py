@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import json
 import threading
-import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,6 @@ from pyxidium.profiling._recorder import Recorder
 if TYPE_CHECKING:
     from pyxidium.profiling._agent import Agent
 
-#: The profiler ends the app when it has the answer; so long it has time to.
-END = 10.0
-
 
 def begin(agent: Agent, order: bytes) -> None:
     """Do what the profiler ordered: record, measure, tell."""
@@ -25,9 +21,9 @@ def begin(agent: Agent, order: bytes) -> None:
 
     def done(recorder: Recorder) -> None:
         tell(agent, recorder)
-        # The app need not go on; on the main thread Ctrl-C finds us here.
+        # The app need not go on. Elsewhere than here, the profiler ends it.
         if threading.current_thread() is threading.main_thread():
-            time.sleep(END)
+            raise SystemExit(0)
 
     recorder = Recorder(wanted["function"], wanted["calls"], done)
     recorder.start()

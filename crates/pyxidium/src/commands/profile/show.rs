@@ -214,8 +214,20 @@ pub(super) fn gain(gain: &Gain, printer: &Printer) {
     let calls = human::count(gain.calls.len(), "call", "calls");
     let name = printer.styled_out(Style::Strong, &gain.name);
     say(&format!("{name}, on {calls} of this run"));
-    for call in gain.calls.iter().take(5) {
-        say(&printer.styled_out(Style::Faint, &format!("  {call}")));
+    let mut told: Vec<(&str, usize)> = Vec::new();
+    for call in &gain.calls {
+        match told.iter_mut().find(|(text, _)| text == call) {
+            Some((_, times)) => *times += 1,
+            None => told.push((call, 1)),
+        }
+    }
+    for (call, times) in told.into_iter().take(5) {
+        let often = if times > 1 {
+            format!("  ({times} times)")
+        } else {
+            String::new()
+        };
+        say(&printer.styled_out(Style::Faint, &format!("  {call}{often}")));
     }
     let slowest = gain.python.max(gain.kernel);
     for (name, seconds, style) in [
