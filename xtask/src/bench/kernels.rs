@@ -165,7 +165,14 @@ fn ready(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
 }
 
 /// The wheels that `apps/compute_ready.py` compares with.
-const READY: &[&str] = &[NUMPY_REQUIREMENT, "scipy", "rapidfuzz", "shapely"];
+const READY: &[&str] = &[
+    NUMPY_REQUIREMENT,
+    "scipy==1.18.1",
+    "rapidfuzz==3.14.6",
+    "shapely==2.2.0",
+    "blake3==1.0.11",
+    "xxhash==4.1.0",
+];
 
 fn geometric_mean(ratios: &[f64]) -> f64 {
     let logarithms: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use super::array::Array;
 use super::input::{Input, shown};
-use super::run::{Failure, run};
+use super::run::{Failure, run, run_if_large};
 
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(nearest, module)?)?;
@@ -79,7 +79,7 @@ fn within(
 
 /// Corners of all polygons, and where each begins.
 struct Corners {
-    values: Vec<f64>,
+    values: Vec<[f64; 2]>,
     offsets: Vec<usize>,
 }
 
@@ -97,7 +97,7 @@ fn corners(object: &Bound<'_, PyAny>) -> PyResult<Corners> {
         }
         let offsets = (0..=shape[0]).map(|place| place * shape[1]).collect();
         return Ok(Corners {
-            values: input.floats().into_owned(),
+            values: input.floats().as_chunks().0.to_vec(),
             offsets,
         });
     };
@@ -114,14 +114,19 @@ fn corners(object: &Bound<'_, PyAny>) -> PyResult<Corners> {
             );
             return Err(PyValueError::new_err(message));
         }
-        all.values.extend_from_slice(&input.floats());
-        all.offsets.push(all.values.len() / 2);
+        all.values.extend_from_slice(input.floats().as_chunks().0);
+        all.offsets.push(all.values.len());
     }
     Ok(all)
 }
 
 impl Corners {
-    fn polygons(&self) -> Result<Polygons, Failure> {
+    /// Whether looking at them with so many points takes more than a moment.
+    fn many_with(&self, points: usize) -> bool {
+        self.offsets.len() * points > geometry::FEW || self.values.len() > 1 << 16
+    }
+
+    fn polygons(&self) -> Result<Polygons<'_>, Failure> {
         Ok(Polygons::new(&self.values, &self.offsets)?)
     }
 }
@@ -138,7 +143,7 @@ fn points_in_polygons(
         let points = Points::new("points", &points, dimensions)?;
         Ok::<_, Failure>(polygons::points_in_polygons(
             points,
-            &corners.polygons()?,
+            corners.polygons()?,
             watch,
         )?)
     })?;
@@ -155,11 +160,11 @@ fn close_polygons(
 ) -> PyResult<(Array, Array)> {
     let (points, dimensions) = self::points(points, "points")?;
     let (points, corners) = (points.floats(), corners(polygons)?);
-    let pairs = run(py, |watch| {
+    let pairs = run_if_large(py, corners.many_with(points.len() / 2), |watch| {
         let points = Points::new("points", &points, dimensions)?;
         Ok::<_, Failure>(polygons::close_polygons(
             points,
-            &corners.polygons()?,
+            corners.polygons()?,
             radius,
             of_area,
             watch,
@@ -178,11 +183,11 @@ fn smallest_close_polygon(
 ) -> PyResult<Array> {
     let (points, dimensions) = self::points(points, "points")?;
     let (points, corners) = (points.floats(), corners(polygons)?);
-    let best = run(py, |watch| {
+    let best = run_if_large(py, corners.many_with(points.len() / 2), |watch| {
         let points = Points::new("points", &points, dimensions)?;
         Ok::<_, Failure>(polygons::smallest_close_polygon(
             points,
-            &corners.polygons()?,
+            corners.polygons()?,
             radius,
             of_area,
             watch,

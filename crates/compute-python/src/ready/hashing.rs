@@ -15,8 +15,8 @@ use super::run::{Failure, run};
 /// Below this, hashing takes less time than letting others run.
 const SMALL: usize = 2048;
 
-/// Below this, one thread is faster than waking another.
-const ONE_THREAD: usize = PARALLEL;
+/// XXH3 of this takes some milliseconds of one thread, so nothing need listen meanwhile.
+const ONE_THREAD: usize = 64 << 20;
 
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(hash_bytes, module)?)?;
@@ -79,11 +79,15 @@ fn hash_bytes<'py>(
 
 fn digest(py: Python<'_>, bytes: &[u8], method: Method) -> PyResult<Vec<u8>> {
     let alone = || of_bytes(bytes, method, &Watch::new());
-    // Neither uses threads: BLAKE3 does from far more bytes on.
     if bytes.len() < SMALL {
         return alone().map_err(|error| Failure::from(error).into());
     }
-    if bytes.len() < ONE_THREAD {
+    let most = if matches!(method, Method::Blake3 | Method::Blake3Keyed(_)) {
+        PARALLEL
+    } else {
+        ONE_THREAD
+    };
+    if bytes.len() < most {
         return py
             .detach(alone)
             .map_err(|error| Failure::from(error).into());

@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use compute::pool;
-use compute::ready::Error;
+use compute::ready::{Error, blocks};
 use compute::work::Watch;
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -65,6 +65,16 @@ pub fn run<R: Send, E: Into<Failure> + Send>(
     py: Python<'_>,
     work: impl FnOnce(&Watch) -> Result<R, E> + Send,
 ) -> PyResult<R> {
+    run_if_large(py, true, work)
+}
+
+/// As [`run`]; what is not `large` runs here and now, on one thread. It may use loops over
+/// [`blocks`] only.
+pub fn run_if_large<R: Send, E: Into<Failure> + Send>(
+    py: Python<'_>,
+    large: bool,
+    work: impl FnOnce(&Watch) -> Result<R, E> + Send,
+) -> PyResult<R> {
     let watch = Watch::new();
     let (mut work, mut result) = (Some(work), None);
     // What differs from kernel to kernel is only this; the rest is compiled once.
@@ -73,7 +83,12 @@ pub fn run<R: Send, E: Into<Failure> + Send>(
             result = Some(work(&watch).map_err(Into::into));
         }
     };
-    let heard = listen(py, &watch, &mut once)?;
+    let heard = if large {
+        listen(py, &watch, &mut once)?
+    } else {
+        py.detach(|| blocks::alone(&mut once));
+        None
+    };
     match (heard, result) {
         (Some(error), _) => Err(error),
         (None, Some(result)) => Ok(result.map_err(|failure: Failure| PyErr::from(failure))?),

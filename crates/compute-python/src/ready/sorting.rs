@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use super::array::{Array, Item};
 use super::input::{Input, Kind, with_values};
-use super::run::run;
+use super::run::run_if_large;
 
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sort, module)?)?;
@@ -15,6 +15,9 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(unique_all, module)?)?;
     module.add_function(wrap_pyfunction!(group, module)?)
 }
+
+/// Below this, one thread is done before another is awake.
+pub const LARGE: usize = 1 << 13;
 
 fn one_dimension(values: &Bound<'_, PyAny>, what: &'static str) -> PyResult<Input> {
     let input = Input::new(values, what)?;
@@ -33,7 +36,7 @@ fn same<T: Item>(values: Vec<T>, kind: Kind) -> Array {
 fn sort(py: Python<'_>, values: &Bound<'_, PyAny>, descending: bool) -> PyResult<Array> {
     let input = one_dimension(values, "values")?;
     with_values!(input, values => {
-        let sorted = run(py, |watch| sorting::sorted(&values, descending, watch))?;
+        let sorted = run_if_large(py, values.len() >= LARGE, |watch| sorting::sorted(&values, descending, watch))?;
         Ok(same(sorted, input.kind()))
     })
 }
@@ -41,8 +44,7 @@ fn sort(py: Python<'_>, values: &Bound<'_, PyAny>, descending: bool) -> PyResult
 #[pyfunction]
 fn argsort(py: Python<'_>, values: &Bound<'_, PyAny>, descending: bool) -> PyResult<Array> {
     let input = one_dimension(values, "values")?;
-    let order =
-        with_values!(input, values => run(py, |watch| sorting::order(&values, descending, watch))?);
+    let order = with_values!(input, values => run_if_large(py, values.len() >= LARGE, |watch| sorting::order(&values, descending, watch))?);
     Ok(signed(order))
 }
 
@@ -56,7 +58,7 @@ fn signed(indices: Vec<u64>) -> Array {
 fn unique(py: Python<'_>, values: &Bound<'_, PyAny>) -> PyResult<Array> {
     let input = one_dimension(values, "values")?;
     with_values!(input, values => {
-        let distinct = run(py, |watch| sorting::distinct(&values, watch))?;
+        let distinct = run_if_large(py, values.len() >= LARGE, |watch| sorting::distinct(&values, watch))?;
         Ok(same(distinct, input.kind()))
     })
 }
@@ -65,7 +67,7 @@ fn unique(py: Python<'_>, values: &Bound<'_, PyAny>) -> PyResult<Array> {
 fn unique_all(py: Python<'_>, values: &Bound<'_, PyAny>) -> PyResult<(Array, Array, Array, Array)> {
     let input = one_dimension(values, "values")?;
     with_values!(input, values => {
-        let unique = run(py, |watch| sorting::unique(&values, watch))?;
+        let unique = run_if_large(py, values.len() >= LARGE, |watch| sorting::unique(&values, watch))?;
         let values = same(unique.values, input.kind());
         Ok((values, signed(unique.first), signed(unique.inverse), signed(unique.counts)))
     })
@@ -83,7 +85,7 @@ fn group(
     let reduction = Reduction::named(reduce).map_err(super::run::Failure::from)?;
     let values = values.floats();
     with_values!(keys, each => {
-        let (distinct, reduced) = run(py, |watch| group_by(&each, &values, reduction, watch))?;
+        let (distinct, reduced) = run_if_large(py, each.len() >= LARGE, |watch| group_by(&each, &values, reduction, watch))?;
         Ok((same(distinct, keys.kind()), Array::of(reduced)))
     })
 }

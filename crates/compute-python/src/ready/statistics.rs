@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 
 use super::array::{Array, Item};
 use super::input::{Input, with_values};
-use super::run::run;
+use super::run::run_if_large;
+use super::sorting::LARGE;
 
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(summary, module)?)?;
@@ -24,7 +25,7 @@ fn summary(
     omit_nan: bool,
 ) -> PyResult<Summary> {
     let input = Input::new(values, "values")?;
-    let moments = with_values!(input, values => run(py, |watch| statistics::moments(&values, omit_nan, watch))?);
+    let moments = with_values!(input, values => run_if_large(py, values.len() >= LARGE, |watch| statistics::moments(&values, omit_nan, watch))?);
     Ok((
         moments.count,
         moments.sum,
@@ -56,7 +57,7 @@ fn histogram_of(
         None => None,
     };
     let (counts, edges) = with_values!(input, values => {
-        run(py, |watch| match edges {
+        run_if_large(py, values.len() >= LARGE, |watch| match edges {
             Some(edges) => Ok::<_, Error>((histogram::between(&values, &edges, watch)?, edges)),
             None => {
                 let (low, high) = match range {
@@ -83,5 +84,5 @@ fn quantiles(
     omit_nan: bool,
 ) -> PyResult<Vec<f64>> {
     let input = Input::new(values, "values")?;
-    with_values!(input, values => run(py, |watch| quantile::quantiles(&values, &at, omit_nan, watch)))
+    with_values!(input, values => run_if_large(py, values.len() >= LARGE, |watch| quantile::quantiles(&values, &at, omit_nan, watch)))
 }

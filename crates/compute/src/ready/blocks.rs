@@ -3,6 +3,7 @@
 //! The same as rayon's parallel iterators, but compiled once and not for every closure and element type
 //! again, which made the library twice as large.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::{Mutex, PoisonError};
@@ -11,9 +12,35 @@ use rayon::prelude::*;
 
 use super::Error;
 
+thread_local! {
+    static ALONE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Work so small that waking other threads would take longer: loops in it stay on this thread, which need not
+/// be one of a pool.
+pub fn alone<R>(work: impl FnOnce() -> R) -> R {
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            ALONE.set(self.0);
+        }
+    }
+    let _before = Before(ALONE.replace(true));
+    work()
+}
+
+/// How many threads loops run on.
+pub fn threads() -> usize {
+    if ALONE.get() {
+        1
+    } else {
+        rayon::current_num_threads()
+    }
+}
+
 /// `work(0)`, `work(1)`, ... `work(count - 1)`, in any order, several at a time.
 pub fn each(count: usize, work: &(dyn Fn(usize) + Sync)) {
-    if count <= 1 || rayon::current_num_threads() == 1 {
+    if count <= 1 || threads() == 1 {
         (0..count).for_each(work);
     } else {
         (0..count).into_par_iter().for_each(work);
@@ -93,6 +120,7 @@ pub fn build<T: Copy + Send>(
     let mut all: Vec<MaybeUninit<T>> = Vec::with_capacity(length);
     // SAFETY: elements that need no initialization.
     unsafe { all.set_len(length) };
+    in_huge_pages(&all);
     fill(&mut all, block, |start, part| {
         for (place, slot) in part.iter_mut().enumerate() {
             slot.write(value(start + place));
@@ -101,6 +129,22 @@ pub fn build<T: Copy + Send>(
     let mut all = std::mem::ManuallyDrop::new(all);
     // SAFETY: all were written, and `MaybeUninit<T>` has the layout of `T`.
     unsafe { Vec::from_raw_parts(all.as_mut_ptr().cast(), length, all.capacity()) }
+}
+
+/// Asks for large pages: of small ones, the first touch of each costs more than what is then written there.
+fn in_huge_pages<T>(all: &[T]) {
+    #[cfg(target_os = "linux")]
+    {
+        const HUGE: usize = 1 << 21;
+        let start = all.as_ptr().addr().next_multiple_of(HUGE);
+        let end = (all.as_ptr().addr() + size_of_val(all)) / HUGE * HUGE;
+        if end > start {
+            // SAFETY: advice on pages that lie wholly within `all`; it changes no content, and may fail.
+            unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_HUGEPAGE) };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = all;
 }
 
 /// A slice that several threads write different pieces of.
@@ -163,6 +207,28 @@ mod tests {
             })
             .unwrap();
         }
+    }
+
+    #[test]
+    fn small_work_stays_on_its_thread() {
+        let here = std::thread::current().id();
+        assert!(
+            alone(|| map(100, |_| std::thread::current().id()))
+                .iter()
+                .all(|id| *id == here)
+        );
+        assert_eq!(alone(|| alone(threads) + threads()), 2);
+        pool::with_threads(3, || assert_eq!((alone(threads), threads()), (1, 3))).unwrap();
+    }
+
+    #[test]
+    fn large_arrays_are_built() {
+        let all = build(3_000_000, 1 << 15, |place| place as u64);
+        assert!(
+            all.iter()
+                .enumerate()
+                .all(|(place, value)| place as u64 == *value)
+        );
     }
 
     #[test]

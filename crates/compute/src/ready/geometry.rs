@@ -11,6 +11,9 @@ use crate::work::Watch;
 /// Queries that one task answers.
 const BLOCK: usize = 256;
 
+/// Up to so many pairs of a point and a query are all looked at.
+pub const FEW: usize = 1 << 18;
+
 /// Dimensions that there are trees for; others take the next, with zeros.
 const DIMENSIONS: [usize; 3] = [2, 3, 8];
 
@@ -232,10 +235,39 @@ pub fn within(
     }
     match points.dimensions {
         _ if points.is_empty() => Ok(vec![]),
+        2 if points.len() * queries.len() <= FEW => Ok(few_pairs(points, queries, radius)),
         1 | 2 => pairs::<2>(points, queries, radius, watch),
         3 => pairs::<3>(points, queries, radius, watch),
         _ => pairs::<8>(points, queries, radius, watch),
     }
+}
+
+/// Looks at all: faster than making a tree.
+fn few_pairs(points: Points<'_>, queries: Points<'_>, radius: f64) -> Vec<(u32, u32)> {
+    let (points, _) = points.values.as_chunks::<2>();
+    let (queries, _) = queries.values.as_chunks::<2>();
+    let mut found = Vec::new();
+    for (place, [x, y]) in queries.iter().enumerate() {
+        // Eight at a time: seldom is one of them near.
+        for (block, points) in points.chunks(8).enumerate() {
+            let squares = points
+                .iter()
+                .map(|point| (point[0] - x) * (point[0] - x) + (point[1] - y) * (point[1] - y));
+            let mut distances = [f64::NAN; 8];
+            distances
+                .iter_mut()
+                .zip(squares)
+                .for_each(|(distance, square)| *distance = square.sqrt());
+            if distances.iter().any(|distance| *distance <= radius) {
+                let near = distances
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, distance)| **distance <= radius);
+                found.extend(near.map(|(near, _)| (place as u32, (block * 8 + near) as u32)));
+            }
+        }
+    }
+    found
 }
 
 fn pairs<const K: usize>(
@@ -336,6 +368,10 @@ mod tests {
             }
             assert!(!naive.is_empty());
             assert_eq!(within(a, b, radius, &Watch::new()).unwrap(), naive);
+            if dimensions == 2 {
+                // With so few, `within` makes no tree.
+                assert_eq!(pairs::<2>(a, b, radius, &Watch::new()).unwrap(), naive);
+            }
         }
     }
 

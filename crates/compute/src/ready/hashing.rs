@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use rayon::prelude::*;
-use xxhash_rust::xxh3;
+use twox_hash::{XxHash3_64, XxHash3_128};
 
 use super::Error;
 use crate::work::Watch;
@@ -35,8 +35,8 @@ pub enum Method {
 /// One of the hashers, and none of them knows of the others.
 enum Hasher {
     Blake3(Box<blake3::Hasher>),
-    Xxh364(Box<xxh3::Xxh3>),
-    Xxh3128(Box<xxh3::Xxh3>),
+    Xxh364(Box<XxHash3_64>),
+    Xxh3128(Box<XxHash3_128>),
 }
 
 impl Hasher {
@@ -44,8 +44,8 @@ impl Hasher {
         match method {
             Method::Blake3 => Self::Blake3(Box::default()),
             Method::Blake3Keyed(key) => Self::Blake3(Box::new(blake3::Hasher::new_keyed(&key))),
-            Method::Xxh364(seed) => Self::Xxh364(Box::new(xxh3::Xxh3::with_seed(seed))),
-            Method::Xxh3128(seed) => Self::Xxh3128(Box::new(xxh3::Xxh3::with_seed(seed))),
+            Method::Xxh364(seed) => Self::Xxh364(Box::new(XxHash3_64::with_seed(seed))),
+            Method::Xxh3128(seed) => Self::Xxh3128(Box::new(XxHash3_128::with_seed(seed))),
         }
     }
 
@@ -53,15 +53,16 @@ impl Hasher {
         match self {
             Self::Blake3(hasher) if bytes.len() >= PARALLEL => drop(hasher.update_rayon(bytes)),
             Self::Blake3(hasher) => drop(hasher.update(bytes)),
-            Self::Xxh364(hasher) | Self::Xxh3128(hasher) => hasher.update(bytes),
+            Self::Xxh364(hasher) => std::hash::Hasher::write(&mut **hasher, bytes),
+            Self::Xxh3128(hasher) => hasher.write(bytes),
         }
     }
 
     fn end(&self) -> Vec<u8> {
         match self {
             Self::Blake3(hasher) => hasher.finalize().as_bytes().to_vec(),
-            Self::Xxh364(hasher) => hasher.digest().to_be_bytes().to_vec(),
-            Self::Xxh3128(hasher) => hasher.digest128().to_be_bytes().to_vec(),
+            Self::Xxh364(hasher) => std::hash::Hasher::finish(&**hasher).to_be_bytes().to_vec(),
+            Self::Xxh3128(hasher) => hasher.finish_128().to_be_bytes().to_vec(),
         }
     }
 }
@@ -74,10 +75,14 @@ pub fn of_bytes(bytes: &[u8], method: Method, watch: &Watch) -> Result<Vec<u8>, 
     if bytes.len() <= STEP {
         match method {
             Method::Xxh364(seed) => {
-                return Ok(xxh3::xxh3_64_with_seed(bytes, seed).to_be_bytes().to_vec());
+                return Ok(XxHash3_64::oneshot_with_seed(seed, bytes)
+                    .to_be_bytes()
+                    .to_vec());
             }
             Method::Xxh3128(seed) => {
-                return Ok(xxh3::xxh3_128_with_seed(bytes, seed).to_be_bytes().to_vec());
+                return Ok(XxHash3_128::oneshot_with_seed(seed, bytes)
+                    .to_be_bytes()
+                    .to_vec());
             }
             Method::Blake3 | Method::Blake3Keyed(_) => {}
         }
@@ -197,10 +202,10 @@ mod tests {
                     Method::Blake3Keyed(key) => {
                         blake3::keyed_hash(&key, &bytes).as_bytes().to_vec()
                     }
-                    Method::Xxh364(seed) => {
-                        xxh3::xxh3_64_with_seed(&bytes, seed).to_be_bytes().to_vec()
-                    }
-                    Method::Xxh3128(seed) => xxh3::xxh3_128_with_seed(&bytes, seed)
+                    Method::Xxh364(seed) => XxHash3_64::oneshot_with_seed(seed, &bytes)
+                        .to_be_bytes()
+                        .to_vec(),
+                    Method::Xxh3128(seed) => XxHash3_128::oneshot_with_seed(seed, &bytes)
                         .to_be_bytes()
                         .to_vec(),
                 };

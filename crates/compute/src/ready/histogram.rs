@@ -139,7 +139,7 @@ fn count<T: Key>(
     // Each task has counters of its own, so many bins make few tasks.
     let task = values
         .len()
-        .div_ceil(8 * rayon::current_num_threads())
+        .div_ceil(8 * blocks::threads())
         .max(BLOCK)
         .max(bins * 4);
     let counts = blocks::try_map(values.len().div_ceil(task), |number| {

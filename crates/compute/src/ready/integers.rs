@@ -44,7 +44,7 @@ macro_rules! integer {
         impl Integer for $type {
             fn sort(values: &mut [Self], watch: &Watch) -> Result<(), Error> {
                 #[cfg(target_arch = "x86_64")]
-                if is_x86_feature_detected!("avx512f") {
+                if super::vectors::available() {
                     let deepest = 2 * values.len().max(1).ilog2();
                     vectorized(values, deepest, watch);
                     return Ok(watch.check()?);
@@ -57,22 +57,29 @@ macro_rules! integer {
 }
 integer!(u32, u64);
 
-/// A pivot near the middle: the median of medians of spread out samples.
-fn pivot<B: Copy + Ord>(values: &[B]) -> B {
-    const SAMPLES: usize = 63;
-    let mut samples = [values[0]; SAMPLES];
-    let step = (values.len() / SAMPLES).max(1);
+/// A pivot near the middle: the median of spread out samples.
+#[cfg(target_arch = "x86_64")]
+fn pivot<B: super::vectors::Lane>(values: &[B]) -> B {
+    const MANY: usize = 64;
+    let mut samples = [values[0]; MANY];
+    let samples = if values.len() < 4096 {
+        &mut samples[..MANY / 4]
+    } else {
+        &mut samples[..]
+    };
+    let step = values.len() / samples.len();
     // Not at equal distances, so that no regular pattern spoils them.
     let mut state = values.len() as u32 | 1;
     for (place, sample) in samples.iter_mut().enumerate() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        *sample = values[(place * step + (state >> 8) as usize % step).min(values.len() - 1)];
+        *sample = values[place * step + (state >> 8) as usize % step];
     }
-    samples.sort_unstable();
-    samples[SAMPLES / 2]
+    // SAFETY: `sort` asked whether it is available.
+    unsafe { super::vectors::sort_small(samples) };
+    samples[samples.len() / 2 - 1]
 }
 
-/// Needs AVX-512 F. When cancelled, it just ends.
+/// Needs [`available`](super::vectors::available). When cancelled, it just ends.
 #[cfg(target_arch = "x86_64")]
 fn vectorized<B: super::vectors::Lane + Send>(
     mut values: &mut [B],
@@ -82,7 +89,7 @@ fn vectorized<B: super::vectors::Lane + Send>(
     use super::vectors::{partition, small, sort_small};
     loop {
         if values.len() <= small::<B>() {
-            // SAFETY: `sort` looked for AVX-512.
+            // SAFETY: `sort` asked whether it is available.
             return unsafe { sort_small(values) };
         }
         if deepest == 0 {
@@ -94,26 +101,20 @@ fn vectorized<B: super::vectors::Lane + Send>(
         }
         deepest -= 1;
         let pivot = pivot(values);
-        // SAFETY: `sort` looked for AVX-512.
-        let mut split = unsafe { partition(values, pivot) };
-        if split.least == split.most {
-            return;
-        }
-        if split.most == pivot {
+        // SAFETY: `sort` asked whether it is available.
+        let count = unsafe { partition(values, pivot) };
+        if count == values.len() {
             // Nothing is larger: those that are the pivot go to the end, and are done. What is smaller than
             // it is at most the next smaller.
-            let below = values
-                .iter()
-                .copied()
-                .filter(|value| *value < pivot)
-                .max()
-                .unwrap_or(pivot);
+            let Some(below) = values.iter().copied().filter(|value| *value < pivot).max() else {
+                return;
+            };
             // SAFETY: as above.
-            split = unsafe { partition(values, below) };
-            values = &mut values[..split.count];
+            let count = unsafe { partition(values, below) };
+            values = &mut values[..count];
             continue;
         }
-        let (low, high) = values.split_at_mut(split.count);
+        let (low, high) = values.split_at_mut(count);
         if low.len() + high.len() >= SHARED {
             rayon::join(
                 || vectorized(low, deepest, watch),

@@ -30,7 +30,10 @@ macro_rules! bits {
 bits!(u8, u16, u32, u64);
 
 /// A number that can be sorted.
-pub trait Key: Copy + Send + Sync + 'static {
+///
+/// # Safety
+/// `Self` is as large as `Bits` and aligned alike, and every bit pattern is one.
+pub unsafe trait Key: Copy + Send + Sync + 'static {
     /// What stands for it.
     type Bits: Bits;
     /// The unsigned integer that compares as this number does.
@@ -47,7 +50,8 @@ pub trait Key: Copy + Send + Sync + 'static {
 
 macro_rules! unsigned {
     ($($type:ty),*) => {$(
-        impl Key for $type {
+        // SAFETY: plain numbers of one size.
+        unsafe impl Key for $type {
             type Bits = $type;
             #[inline]
             fn key(self) -> $type {
@@ -68,7 +72,8 @@ unsigned!(u8, u16, u32, u64);
 
 macro_rules! signed {
     ($($type:ty => $bits:ty),*) => {$(
-        impl Key for $type {
+        // SAFETY: plain numbers of one size.
+        unsafe impl Key for $type {
             type Bits = $bits;
             #[inline]
             fn key(self) -> $bits {
@@ -114,7 +119,8 @@ macro_rules! float_from_key {
 #[repr(transparent)]
 pub struct Half(pub u16);
 
-impl Key for Half {
+// SAFETY: transparent.
+unsafe impl Key for Half {
     type Bits = u16;
     #[inline]
     fn key(self) -> u16 {
@@ -150,7 +156,8 @@ impl Key for Half {
 
 macro_rules! float {
     ($($type:ty => $bits:ty),*) => {$(
-        impl Key for $type {
+        // SAFETY: plain numbers of one size.
+        unsafe impl Key for $type {
             type Bits = $bits;
             #[inline]
             fn key(self) -> $bits {

@@ -14,6 +14,10 @@ pub mod hashing;
 pub mod histogram;
 pub mod integers;
 pub mod key;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+#[cfg(target_arch = "x86_64")]
+mod many;
 pub mod matching;
 pub mod montecarlo;
 pub mod polygons;

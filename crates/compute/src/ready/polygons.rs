@@ -2,13 +2,12 @@
 
 use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
 use geo::indexed::IntervalTreeMultiPolygon;
-use geo::{Area, Centroid, Contains, Coord, LineString, MultiPolygon, Polygon};
-use rayon::prelude::*;
+use geo::{Centroid, Contains, Coord, LineString, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::Error;
 use super::geometry::{self, Points};
+use super::{Error, blocks};
 use crate::work::Watch;
 
 /// Points that one task looks at.
@@ -18,104 +17,107 @@ const BLOCK: usize = 512;
 const MANY: usize = 48;
 
 /// Polygons without holes, each a ring of corners; the last need not repeat the first.
-#[derive(Debug)]
-pub struct Polygons {
-    rings: Vec<LineString<f64>>,
+#[derive(Debug, Clone, Copy)]
+pub struct Polygons<'a> {
+    corners: &'a [[f64; 2]],
+    offsets: &'a [usize],
 }
 
-impl Polygons {
-    /// Polygons whose corners are `corners[offsets[i]..offsets[i + 1]]`, two numbers for each.
+impl<'a> Polygons<'a> {
+    /// Polygons whose corners are `corners[offsets[i]..offsets[i + 1]]`.
     ///
     /// # Errors
     /// When a polygon has less than three corners, or one that is not finite.
-    pub fn new(corners: &[f64], offsets: &[usize]) -> Result<Self, Error> {
-        let wrong = |expected: &str, got: String| Error::Shape {
-            what: "polygons",
-            expected: expected.into(),
-            got,
-        };
-        let rings = offsets
-            .par_windows(2)
-            .with_min_len(64)
-            .enumerate()
-            .map(|(place, ends)| {
-                let corners = corners.get(2 * ends[0]..2 * ends[1]).unwrap_or(&[]);
-                if corners.len() < 6 {
-                    let got = format!("{} in polygon {place}", corners.len() / 2);
-                    return Err(wrong("at least 3 corners each", got));
-                }
-                if corners.iter().any(|value| !value.is_finite()) {
-                    return Err(Error::value(
-                        "polygons",
-                        "finite",
-                        format!("so in polygon {place}"),
-                    ));
-                }
-                let (pairs, _) = corners.as_chunks::<2>();
-                let mut ring = Vec::with_capacity(pairs.len() + 1);
-                ring.extend(pairs.iter().map(|[x, y]| Coord { x: *x, y: *y }));
-                if ring[0] != ring[ring.len() - 1] {
-                    ring.push(ring[0]);
-                }
-                Ok(LineString(ring))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        if u32::try_from(rings.len()).is_err() {
-            return Err(Error::value("polygons", "less than 2**32", rings.len()));
+    pub fn new(corners: &'a [[f64; 2]], offsets: &'a [usize]) -> Result<Self, Error> {
+        let polygons = Self { corners, offsets };
+        if u32::try_from(polygons.len()).is_err() {
+            return Err(Error::value("polygons", "less than 2**32", polygons.len()));
         }
-        Ok(Self { rings })
+        for place in 0..polygons.len() {
+            let corners = polygons.ring(place);
+            if corners.len() < 3 {
+                let (expected, got) = (
+                    "at least 3 corners each".into(),
+                    format!("{} in polygon {place}", corners.len()),
+                );
+                return Err(Error::Shape {
+                    what: "polygons",
+                    expected,
+                    got,
+                });
+            }
+            if corners
+                .as_flattened()
+                .iter()
+                .any(|value| !value.is_finite())
+            {
+                return Err(Error::value(
+                    "polygons",
+                    "finite",
+                    format!("so in polygon {place}"),
+                ));
+            }
+        }
+        Ok(polygons)
     }
 
     /// How many.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.rings.len()
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
     }
 
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.rings.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
-    /// The area of each.
+    fn ring(&self, place: usize) -> &'a [[f64; 2]] {
+        self.corners
+            .get(self.offsets[place]..self.offsets[place + 1])
+            .unwrap_or(&[])
+    }
+
+    fn polygon(&self, place: usize) -> Polygon<f64> {
+        // Closes the ring.
+        let corners = self.ring(place).iter().map(|[x, y]| Coord { x: *x, y: *y });
+        Polygon::new(LineString(corners.collect()), vec![])
+    }
+
+    /// The area of each, by the shoelace formula; seen from the first corner, so that far away polygons
+    /// keep their digits.
     #[must_use]
     pub fn areas(&self) -> Vec<f64> {
-        self.rings
-            .par_iter()
-            .with_min_len(256)
-            .map(|ring| polygon(ring).unsigned_area())
-            .collect()
+        blocks::build(self.len(), 1024, |place| {
+            let ring = self.ring(place);
+            let [x0, y0] = ring[0];
+            let twice: f64 = ring
+                .windows(2)
+                .map(|ends| {
+                    (ends[0][0] - x0) * (ends[1][1] - y0) - (ends[1][0] - x0) * (ends[0][1] - y0)
+                })
+                .sum();
+            twice.abs() / 2.0
+        })
     }
 
     /// The centre of each: the mean of its corners, or the centre of its area.
     #[must_use]
     pub fn centres(&self, of_area: bool) -> Vec<[f64; 2]> {
-        let mean = |ring: &LineString<f64>| {
-            let corners = &ring.0[..ring.0.len() - 1];
-            let sum = corners
-                .iter()
-                .fold(Coord { x: 0.0, y: 0.0 }, |sum, corner| sum + *corner);
-            [sum.x / corners.len() as f64, sum.y / corners.len() as f64]
-        };
-        let centre = |ring: &LineString<f64>| {
-            let centroid = if of_area {
-                polygon(ring).centroid()
-            } else {
-                None
-            };
-            centroid.map_or_else(|| mean(ring), |point| [point.x(), point.y()])
-        };
-        self.rings
-            .par_iter()
-            .with_min_len(256)
-            .map(centre)
-            .collect()
+        blocks::build(self.len(), 1024, |place| {
+            if of_area && let Some(centre) = self.polygon(place).centroid() {
+                return [centre.x(), centre.y()];
+            }
+            let ring = self.ring(place);
+            let closed = ring.len() > 3 && ring[0] == ring[ring.len() - 1];
+            let ring = &ring[..ring.len() - usize::from(closed)];
+            let sum = ring.iter().fold([0.0; 2], |sum, corner| {
+                [sum[0] + corner[0], sum[1] + corner[1]]
+            });
+            [sum[0] / ring.len() as f64, sum[1] / ring.len() as f64]
+        })
     }
-}
-
-fn polygon(ring: &LineString<f64>) -> Polygon<f64> {
-    Polygon::new(ring.clone(), vec![])
 }
 
 /// Of two dimensions, as the rest of this room wants them.
@@ -133,12 +135,12 @@ fn flat(points: Points<'_>) -> Result<&[[f64; 2]], Error> {
 }
 
 /// How to ask one polygon.
-enum Inside<'a> {
-    Ring(&'a LineString<f64>),
+enum Inside {
+    Ring(LineString<f64>),
     Tree(Box<IntervalTreeMultiPolygon<f64>>),
 }
 
-impl Inside<'_> {
+impl Inside {
     fn has(&self, point: Coord<f64>) -> bool {
         match self {
             Self::Ring(ring) => coord_pos_relative_to_ring(point, ring) == CoordPos::Inside,
@@ -153,16 +155,16 @@ impl Inside<'_> {
 /// When the points are not of two dimensions, or when cancelled.
 pub fn points_in_polygons(
     points: Points<'_>,
-    polygons: &Polygons,
+    polygons: Polygons<'_>,
     watch: &Watch,
 ) -> Result<Vec<(u32, u32)>, Error> {
     let points = flat(points)?;
     watch.check()?;
-    let boxes = polygons.rings.iter().enumerate().map(|(place, ring)| {
+    let boxes = (0..polygons.len()).map(|place| {
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
-        for corner in &ring.0 {
-            low = [low[0].min(corner.x), low[1].min(corner.y)];
-            high = [high[0].max(corner.x), high[1].max(corner.y)];
+        for [x, y] in polygons.ring(place) {
+            low = [low[0].min(*x), low[1].min(*y)];
+            high = [high[0].max(*x), high[1].max(*y)];
         }
         GeomWithData::new(
             Rectangle::from_aabb(AABB::from_corners(low, high)),
@@ -170,42 +172,34 @@ pub fn points_in_polygons(
         )
     });
     let tree = RTree::bulk_load(boxes.collect());
-    let inside: Vec<Inside<'_>> = polygons
-        .rings
-        .par_iter()
-        .with_min_len(64)
-        .map(|ring| {
-            if ring.0.len() < MANY {
-                return Inside::Ring(ring);
-            }
-            Inside::Tree(Box::new(IntervalTreeMultiPolygon::new(&MultiPolygon(
-                vec![polygon(ring)],
-            ))))
-        })
-        .collect();
+    let inside = blocks::map(polygons.len(), |place| {
+        let polygon = polygons.polygon(place);
+        if polygon.exterior().0.len() < MANY {
+            return Inside::Ring(polygon.into_inner().0);
+        }
+        Inside::Tree(Box::new(IntervalTreeMultiPolygon::new(&MultiPolygon(
+            vec![polygon],
+        ))))
+    });
     watch.expect(points.len() as u64);
-    let blocks: Vec<Vec<(u32, u32)>> = points
-        .par_chunks(BLOCK)
-        .enumerate()
-        .map(|(block, points)| {
-            let mut found = Vec::new();
-            for (place, point) in points.iter().enumerate() {
-                let start = found.len();
-                for candidate in tree.locate_all_at_point(*point) {
-                    if inside[candidate.data as usize].has(Coord {
-                        x: point[0],
-                        y: point[1],
-                    }) {
-                        found.push(((block * BLOCK + place) as u32, candidate.data));
-                    }
+    let found = blocks::try_map(points.len().div_ceil(BLOCK), |block| {
+        let mut found = Vec::new();
+        for (place, point) in points.iter().enumerate().skip(block * BLOCK).take(BLOCK) {
+            let start = found.len();
+            for candidate in tree.locate_all_at_point(*point) {
+                if inside[candidate.data as usize].has(Coord {
+                    x: point[0],
+                    y: point[1],
+                }) {
+                    found.push((place as u32, candidate.data));
                 }
-                found[start..].sort_unstable();
             }
-            watch.advance(points.len() as u64)?;
-            Ok::<_, Error>(found)
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(blocks.concat())
+            found[start..].sort_unstable();
+        }
+        watch.advance(BLOCK as u64)?;
+        Ok::<_, Error>(found)
+    })?;
+    Ok(found.concat())
 }
 
 /// All pairs of a point and a polygon whose centre is no farther than `radius` from it.
@@ -214,7 +208,7 @@ pub fn points_in_polygons(
 /// When the points are not of two dimensions or `radius` is no distance; or when cancelled.
 pub fn close_polygons(
     points: Points<'_>,
-    polygons: &Polygons,
+    polygons: Polygons<'_>,
     radius: f64,
     of_area: bool,
     watch: &Watch,
@@ -232,7 +226,7 @@ pub fn close_polygons(
 /// As [`close_polygons`].
 pub fn smallest_close_polygon(
     points: Points<'_>,
-    polygons: &Polygons,
+    polygons: Polygons<'_>,
     radius: f64,
     of_area: bool,
     watch: &Watch,
@@ -255,7 +249,7 @@ mod tests {
     use crate::pool;
 
     /// Regular polygons of `corners` corners each.
-    fn wheels(count: usize, corners: usize) -> (Vec<f64>, Vec<usize>) {
+    fn wheels(count: usize, corners: usize) -> (Vec<[f64; 2]>, Vec<usize>) {
         let mut all = vec![];
         for i in 0..count {
             let (x, y, r) = (
@@ -265,7 +259,7 @@ mod tests {
             );
             for j in 0..corners {
                 let angle = j as f64 / corners as f64 * std::f64::consts::TAU;
-                all.extend([x + r * angle.cos(), y + r * angle.sin()]);
+                all.push([x + r * angle.cos(), y + r * angle.sin()]);
             }
         }
         (all, (0..=count).map(|i| i * corners).collect())
@@ -278,9 +272,9 @@ mod tests {
     }
 
     /// Even-odd, without any care for edges.
-    fn naive(point: &[f64], corners: &[f64]) -> bool {
-        let count = corners.len() / 2;
-        let at = |i: usize| (corners[2 * (i % count)], corners[2 * (i % count) + 1]);
+    fn naive(point: &[f64], corners: &[[f64; 2]]) -> bool {
+        let count = corners.len();
+        let at = |i: usize| (corners[i % count][0], corners[i % count][1]);
         (0..count)
             .filter(|i| {
                 let ((x1, y1), (x2, y2)) = (at(*i), at(i + 1));
@@ -302,14 +296,14 @@ mod tests {
             let mut expected = vec![];
             for (i, point) in values.chunks(2).enumerate() {
                 for j in 0..60 {
-                    if naive(point, &all[2 * corners * j..2 * corners * (j + 1)]) {
+                    if naive(point, &all[corners * j..corners * (j + 1)]) {
                         expected.push((i as u32, j as u32));
                     }
                 }
             }
             assert!(expected.len() > 100);
             for threads in [1, 3] {
-                let run = || points_in_polygons(points, &polygons, &Watch::new()).unwrap();
+                let run = || points_in_polygons(points, polygons, &Watch::new()).unwrap();
                 assert_eq!(pool::with_threads(threads, run).unwrap(), expected);
             }
         }
@@ -319,10 +313,11 @@ mod tests {
     fn edges_and_corners_are_outside_for_few_corners_and_many() {
         for extra in [0, 100] {
             // A square whose lower edge has many more corners.
-            let mut corners = vec![0.0, 0.0];
-            corners.extend((1..=extra).flat_map(|i| [f64::from(i) / 101.0 * 4.0, 0.0]));
-            corners.extend([4.0, 0.0, 4.0, 4.0, 0.0, 4.0]);
-            let polygons = Polygons::new(&corners, &[0, corners.len() / 2]).unwrap();
+            let mut corners = vec![[0.0, 0.0]];
+            corners.extend((1..=extra).map(|i| [f64::from(i) / 101.0 * 4.0, 0.0]));
+            corners.extend([[4.0, 0.0], [4.0, 4.0], [0.0, 4.0]]);
+            let offsets = [0, corners.len()];
+            let polygons = Polygons::new(&corners, &offsets).unwrap();
             let inside = [[2.0, 2.0], [1e-9, 1.0], [3.999_999, 3.999_999], [2.0, 1e-9]];
             let edges = [
                 [0.0, 0.0],
@@ -344,7 +339,7 @@ mod tests {
             let outside = [&edges[..], &beside[..]].concat();
             let all = [&inside[..], &outside[..]].concat();
             let points = Points::new("points", all.as_flattened(), 2).unwrap();
-            let got = points_in_polygons(points, &polygons, &Watch::new()).unwrap();
+            let got = points_in_polygons(points, polygons, &Watch::new()).unwrap();
             let expected: Vec<_> = (0..inside.len() as u32).map(|i| (i, 0)).collect();
             assert_eq!(got, expected, "{extra}");
         }
@@ -358,7 +353,7 @@ mod tests {
         let points = Points::new("points", &values, 2).unwrap();
         let centres = polygons.centres(false);
         let areas = polygons.areas();
-        let got = smallest_close_polygon(points, &polygons, 10.0, false, &Watch::new()).unwrap();
+        let got = smallest_close_polygon(points, polygons, 10.0, false, &Watch::new()).unwrap();
         for (point, got) in values.chunks(2).zip(got) {
             let close =
                 |j: &usize| (centres[*j][0] - point[0]).hypot(centres[*j][1] - point[1]) <= 10.0;
@@ -374,7 +369,8 @@ mod tests {
                 .zip(by_area)
                 .all(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-9)
         );
-        let triangle = Polygons::new(&[0.0, 0.0, 3.0, 0.0, 0.0, 4.0, 0.0, 0.0], &[0, 4]).unwrap();
+        let triangle =
+            Polygons::new(&[[0.0, 0.0], [3.0, 0.0], [0.0, 4.0], [0.0, 0.0]], &[0, 4]).unwrap();
         assert_eq!(
             (triangle.areas()[0], triangle.centres(false)[0]),
             (6.0, [1.0, 4.0 / 3.0])
@@ -383,24 +379,24 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        let message = |corners: &[f64], offsets: &[usize]| {
+        let message = |corners: &[[f64; 2]], offsets: &[usize]| {
             Polygons::new(corners, offsets).unwrap_err().to_string()
         };
         assert_eq!(
-            message(&[0.0; 4], &[0, 2]),
+            message(&[[0.0; 2]; 2], &[0, 2]),
             "polygons: expected at least 3 corners each, got 2 in polygon 0"
         );
         assert_eq!(
-            message(&[f64::NAN; 6], &[0, 3]),
+            message(&[[f64::NAN; 2]; 3], &[0, 3]),
             "polygons must be finite, not so in polygon 0"
         );
         assert!(Polygons::new(&[], &[0]).unwrap().is_empty());
-        let polygons = Polygons::new(&[0.0, 0.0, 1.0, 0.0, 0.0, 1.0], &[0, 3]).unwrap();
+        let polygons = Polygons::new(&[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], &[0, 3]).unwrap();
         let solid = Points::new("points", &[0.0; 3], 3).unwrap();
-        let error = points_in_polygons(solid, &polygons, &Watch::new())
+        let error = points_in_polygons(solid, polygons, &Watch::new())
             .unwrap_err()
             .to_string();
         assert_eq!(error, "points: expected (n, 2), got (n, 3)");
-        assert!(close_polygons(solid, &polygons, 1.0, false, &Watch::new()).is_err());
+        assert!(close_polygons(solid, polygons, 1.0, false, &Watch::new()).is_err());
     }
 }

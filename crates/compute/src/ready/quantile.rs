@@ -95,10 +95,7 @@ fn select<T: Key>(values: &[T], ranks: &[usize], watch: &Watch) -> Result<Vec<f6
     const BEGINNINGS: usize = 1 << 16;
     let shift = T::Bits::WIDTH.saturating_sub(16);
     let beginning = |value: &T| (value.key().wide() >> shift) as usize;
-    let task = values
-        .len()
-        .div_ceil(4 * rayon::current_num_threads())
-        .max(BLOCK);
+    let task = values.len().div_ceil(4 * blocks::threads()).max(BLOCK);
     let counted = blocks::try_map(values.len().div_ceil(task), |number| {
         let mut counts = vec![0_u32; BEGINNINGS];
         for part in block(values, number, task).chunks(BLOCK) {

@@ -5,7 +5,7 @@
 
 use super::Error;
 use super::blocks;
-use super::integers::{Integer, sort_integers};
+use super::integers::sort_integers;
 use super::key::{Bits, Key};
 use crate::work::Watch;
 
@@ -49,7 +49,7 @@ fn sorted_by<T: Key>(
         return counted(values, key, value, watch);
     }
     let mut keys = blocks::build(values.len(), BLOCK, |place| key(values[place]));
-    T::Bits::sort(&mut keys, watch)?;
+    sort_integers(&mut keys, watch)?;
     Ok(blocks::build(values.len(), BLOCK, |place| {
         value(keys[place])
     }))
@@ -66,7 +66,7 @@ fn counted<T: Key>(
     // Counters of a thread's own take time to be cleared and added.
     let block = values
         .len()
-        .div_ceil(4 * rayon::current_num_threads())
+        .div_ceil(4 * blocks::threads())
         .max(4 * different);
     let counts = blocks::map(values.len().div_ceil(block), |place| {
         let part = &values[place * block..values.len().min((place + 1) * block)];

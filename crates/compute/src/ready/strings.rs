@@ -63,10 +63,11 @@ impl Metric {
     /// A distance as a similarity from 0 to 1.
     pub(crate) fn similarity(self, distance: usize, a: usize, b: usize) -> f64 {
         let most = self.most(a, b);
+        // Signed ones become floats in one instruction.
         if most == 0 {
             1.0
         } else {
-            1.0 - distance as f64 / most as f64
+            1.0 - distance.cast_signed() as f64 / most.cast_signed() as f64
         }
     }
 }
@@ -105,33 +106,25 @@ impl Texts {
     /// All strings of a batch, those of both sides.
     #[must_use]
     pub fn new(texts: &[Text<'_>]) -> Self {
-        let narrow = |text: &Text<'_>| {
-            if let Text::Bytes(text) = text {
-                Some(text.to_vec())
-            } else {
-                None
-            }
-        };
-        if let Some(texts) = texts.iter().map(narrow).collect() {
-            return Self::Narrow(texts);
-        }
-        let mut alphabet = HashMap::new();
+        let mut alphabet = Alphabet::default();
         for text in texts {
-            for point in text.points() {
-                let next = alphabet.len();
-                alphabet.entry(point).or_insert(next);
-                if alphabet.len() > 256 {
-                    return Self::Wide(texts.iter().map(|text| text.points().collect()).collect());
-                }
+            let few = match text {
+                Text::Bytes(text) => text.iter().all(|point| alphabet.add(u32::from(*point))),
+                Text::Halves(text) => text.iter().all(|point| alphabet.add(u32::from(*point))),
+                Text::Points(text) => text.iter().all(|point| alphabet.add(*point)),
+            };
+            if !few {
+                return Self::Wide(texts.iter().map(|text| text.points().collect()).collect());
             }
         }
-        let byte = |point: u32| alphabet[&point] as u8;
-        Self::Narrow(
-            texts
+        let narrow = |text: &Text<'_>| match text {
+            Text::Bytes(text) => text
                 .iter()
-                .map(|text| text.points().map(byte).collect())
+                .map(|point| alphabet.low[usize::from(*point)] as u8)
                 .collect(),
-        )
+            _ => text.points().map(|point| alphabet.byte(point)).collect(),
+        };
+        Self::Narrow(texts.iter().map(narrow).collect())
     }
 
     /// How many.
@@ -147,6 +140,48 @@ impl Texts {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// The distinct characters of a batch, numbered as they come.
+struct Alphabet {
+    count: u16,
+    /// Numbers of code points below 256; `NONE` where there is none yet.
+    low: [u16; 256],
+    high: HashMap<u32, u16>,
+}
+
+const NONE: u16 = u16::MAX;
+
+impl Default for Alphabet {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            low: [NONE; 256],
+            high: HashMap::new(),
+        }
+    }
+}
+
+impl Alphabet {
+    /// Whether each still has a number of its own below 256.
+    fn add(&mut self, point: u32) -> bool {
+        let number = match self.low.get_mut(point as usize) {
+            Some(number) => number,
+            None => self.high.entry(point).or_insert(NONE),
+        };
+        if *number == NONE {
+            *number = self.count;
+            self.count += 1;
+        }
+        self.count <= 256
+    }
+
+    fn byte(&self, point: u32) -> u8 {
+        self.low
+            .get(point as usize)
+            .unwrap_or_else(|| &self.high[&point])
+            .to_le_bytes()[0]
     }
 }
 
@@ -260,6 +295,16 @@ pub fn matrix(
     watch: &Watch,
 ) -> Result<Vec<f32>, Error> {
     match texts {
+        #[cfg(target_arch = "x86_64")]
+        Texts::Narrow(texts) => {
+            let Some(set) = super::lanes::Set::best() else {
+                return matrix_of(texts, queries, metric, measure, watch);
+            };
+            let (rows, columns) = texts.split_at(queries);
+            let columns = if columns.is_empty() { rows } else { columns };
+            super::many::matrix(set, rows, columns, metric, measure, watch)
+        }
+        #[cfg(not(target_arch = "x86_64"))]
         Texts::Narrow(texts) => matrix_of(texts, queries, metric, measure, watch),
         Texts::Wide(texts) => matrix_of(texts, queries, metric, measure, watch),
     }

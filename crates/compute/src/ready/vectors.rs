@@ -7,6 +7,14 @@
 
 use std::arch::x86_64::*;
 
+/// Whether the processor has what all functions of this room are compiled for.
+pub fn available() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("popcnt")
+}
+
 /// Vectors that one step of the partition takes.
 const STEP: usize = 8;
 
@@ -16,7 +24,7 @@ const SMALL: usize = 16;
 /// What can be sorted here: integers of which several make a vector.
 ///
 /// # Safety
-/// All methods need AVX-512 F. `load` and `store` touch only the lanes whose bits are set in the mask.
+/// All methods need what [`available`] asks for. `load` and `store` touch only the lanes whose bits are set in the mask.
 pub unsafe trait Lane: Copy + Ord {
     /// Lanes of a vector.
     const LANES: usize;
@@ -65,52 +73,65 @@ macro_rules! lane {
             const LANES: usize = $lanes;
             const MOST: Self = Self::MAX;
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn load(from: *const Self, mask: u32) -> __m512i {
                 // SAFETY: the caller promises that the lanes of the mask can be read.
                 unsafe { $load(mask as $mask, from.cast()) }
             }
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn store(to: *mut Self, mask: u32, vector: __m512i) {
                 // SAFETY: the caller promises that the lanes of the mask can be written.
                 unsafe { $store(to.cast(), mask as $mask, vector) }
             }
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn splat(self) -> __m512i {
                 $splat(self as $signed)
             }
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn at_most(a: __m512i, b: __m512i) -> u32 {
                 u32::from($compare(a, b))
             }
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn compress(mask: u32, vector: __m512i) -> __m512i {
                 $compress(mask as $mask, vector)
             }
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn least(a: __m512i, b: __m512i) -> __m512i {
                 $min(a, b)
             }
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn most(a: __m512i, b: __m512i) -> __m512i {
                 $max(a, b)
             }
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn exchanged(vector: __m512i, with: usize) -> __m512i {
-                let places: [$type; $lanes] = std::array::from_fn(|lane| (lane ^ with) as $type);
-                // SAFETY: an array of 64 bytes.
-                let places = unsafe { _mm512_loadu_si512(places.as_ptr().cast()) };
+                const PLACES: [[$type; $lanes]; $lanes] = {
+                    let mut places = [[0; $lanes]; $lanes];
+                    let mut with = 0;
+                    while with < $lanes {
+                        let mut lane = 0;
+                        while lane < $lanes {
+                            places[with][lane] = (lane ^ with) as $type;
+                            lane += 1;
+                        }
+                        with += 1;
+                    }
+                    places
+                };
+                static TABLE: [[$type; $lanes]; $lanes] = PLACES;
+                // SAFETY: each row has 64 bytes.
+                let places = unsafe { _mm512_loadu_si512(TABLE[with].as_ptr().cast()) };
                 $permute(places, vector)
             }
             #[inline]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
             unsafe fn blend(mask: u32, a: __m512i, b: __m512i) -> __m512i {
                 $blend(mask as $mask, a, b)
             }
@@ -166,8 +187,8 @@ pub const fn small<B: Lane>() -> usize {
 /// Sorts at most [`small`] elements.
 ///
 /// # Safety
-/// The processor has AVX-512 F.
-#[target_feature(enable = "avx512f")]
+/// [`available`].
+#[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
 pub unsafe fn sort_small<B: Lane>(values: &mut [B]) {
     assert!(values.len() <= small::<B>());
     let vectors = values.len().div_ceil(B::LANES);
@@ -186,7 +207,7 @@ pub unsafe fn sort_small<B: Lane>(values: &mut [B]) {
 
 /// A bitonic network over `V` vectors; missing elements count as the largest.
 #[inline]
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
 unsafe fn network<B: Lane, const V: usize>(values: &mut [B]) {
     let length = values.len();
     let mask = |vector: usize| first::<B>(length.saturating_sub(vector * B::LANES).min(B::LANES));
@@ -254,16 +275,14 @@ unsafe fn network<B: Lane, const V: usize>(values: &mut [B]) {
 
 /// Lanes `i` and `i ^ with` in order: the larger goes where `bit` is set in `i`.
 #[inline]
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
 unsafe fn compared<B: Lane>(row: __m512i, with: usize, bit: usize) -> __m512i {
-    let mut upper = 0;
-    let mut lane = 0;
-    while lane < B::LANES {
-        if lane & bit != 0 {
-            upper |= 1 << lane;
-        }
-        lane += 1;
-    }
+    let upper = match bit {
+        1 => 0xaaaa,
+        2 => 0xcccc,
+        4 => 0xf0f0,
+        _ => 0xff00,
+    } & all::<B>();
     // SAFETY: as the caller promises.
     unsafe {
         let other = B::exchanged(row, with);
@@ -271,28 +290,18 @@ unsafe fn compared<B: Lane>(row: __m512i, with: usize, bit: usize) -> __m512i {
     }
 }
 
-/// What a partition did.
-pub struct Split<B> {
-    /// So many are at most the pivot, and come first.
-    pub count: usize,
-    /// The smallest of all.
-    pub least: B,
-    /// The largest of all.
-    pub most: B,
-}
-
-/// Puts what is at most `pivot` before what is larger.
+/// Puts what is at most `pivot` before what is larger; says how many those are.
 ///
 /// # Safety
-/// The processor has AVX-512 F.
-#[target_feature(enable = "avx512f")]
-pub unsafe fn partition<B: Lane>(values: &mut [B], pivot: B) -> Split<B> {
+/// [`available`].
+#[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
+pub unsafe fn partition<B: Lane>(values: &mut [B], pivot: B) -> usize {
     // SAFETY: the processor has it, says the caller.
     unsafe {
-        if values.len() >= 4 * STEP * B::LANES {
+        if values.len() >= 8 * STEP * B::LANES {
             partition_by::<B, STEP>(values, pivot)
-        } else if values.len() >= 2 * B::LANES {
-            partition_by::<B, 1>(values, pivot)
+        } else if values.len() >= STEP * B::LANES {
+            partition_by::<B, { STEP / 2 }>(values, pivot)
         } else {
             let mut count = 0;
             for place in 0..values.len() {
@@ -301,14 +310,7 @@ pub unsafe fn partition<B: Lane>(values: &mut [B], pivot: B) -> Split<B> {
                     count += 1;
                 }
             }
-            let ends = values.iter().fold((B::MOST, pivot), |ends, value| {
-                (ends.0.min(*value), ends.1.max(*value))
-            });
-            Split {
-                count,
-                least: ends.0,
-                most: ends.1,
-            }
+            count
         }
     }
 }
@@ -319,17 +321,15 @@ struct Ends<B> {
     low: *mut B,
     high: *mut B,
     pivot: __m512i,
-    least: __m512i,
-    most: __m512i,
 }
 
 impl<B: Lane> Ends<B> {
     /// Writes one vector's first `lanes`, the small ones low, the large ones high.
     ///
     /// # Safety
-    /// AVX-512 F; at least `lanes` places are free from `low` on and before `high`.
+    /// [`available`]; at least `lanes` places are free from `low` on and before `high`.
     #[inline]
-    #[target_feature(enable = "avx512f")]
+    #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
     unsafe fn write(&mut self, vector: __m512i, lanes: u32) {
         // SAFETY: as many lanes are written as there are free places, says the caller.
         unsafe {
@@ -340,8 +340,6 @@ impl<B: Lane> Ends<B> {
             self.low = self.low.add(few);
             self.high = self.high.sub(many);
             B::store(self.high, first::<B>(many), B::compress(large, vector));
-            self.least = B::least(self.least, B::blend(lanes, B::MOST.splat(), vector));
-            self.most = B::most(self.most, B::blend(lanes, self.pivot, vector));
         }
     }
 
@@ -350,7 +348,7 @@ impl<B: Lane> Ends<B> {
     /// # Safety
     /// As `write`.
     #[inline]
-    #[target_feature(enable = "avx512f")]
+    #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
     unsafe fn write_all(&mut self, vector: __m512i) {
         // SAFETY: as in `write`.
         unsafe {
@@ -364,16 +362,14 @@ impl<B: Lane> Ends<B> {
                 first::<B>(B::LANES - few),
                 B::compress(!small & all::<B>(), vector),
             );
-            self.least = B::least(self.least, vector);
-            self.most = B::most(self.most, vector);
         }
     }
 }
 
 /// `values` has at least two steps of `N` vectors.
 #[inline]
-#[target_feature(enable = "avx512f")]
-unsafe fn partition_by<B: Lane, const N: usize>(values: &mut [B], pivot: B) -> Split<B> {
+#[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
+unsafe fn partition_by<B: Lane, const N: usize>(values: &mut [B], pivot: B) -> usize {
     let step = N * B::LANES;
     let length = values.len();
     assert!(length >= 2 * step);
@@ -388,8 +384,6 @@ unsafe fn partition_by<B: Lane, const N: usize>(values: &mut [B], pivot: B) -> S
             low: start,
             high: end,
             pivot: splat,
-            least: B::MOST.splat(),
-            most: splat,
         };
         let mut from_low = [splat; N];
         let mut from_high = [splat; N];
@@ -412,6 +406,15 @@ unsafe fn partition_by<B: Lane, const N: usize>(values: &mut [B], pivot: B) -> S
             let from = if from_low { low } else { high.sub(step) };
             low = if from_low { low.add(step) } else { low };
             high = if from_low { high } else { from };
+            // Which end comes next is not known before this is written, so loads would wait for it.
+            let ahead = if from_low {
+                from.wrapping_add(2 * step)
+            } else {
+                from.wrapping_sub(2 * step)
+            };
+            for place in 0..N {
+                _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(place * B::LANES).cast());
+            }
             let mut vectors = [splat; N];
             for (place, vector) in vectors.iter_mut().enumerate() {
                 *vector = B::load(from.add(place * B::LANES), all::<B>());
@@ -427,17 +430,7 @@ unsafe fn partition_by<B: Lane, const N: usize>(values: &mut [B], pivot: B) -> S
         for vector in from_low.into_iter().chain(from_high) {
             ends.write(vector, all::<B>());
         }
-        let mut least = [pivot; 16];
-        let mut most = [pivot; 16];
-        B::store(least.as_mut_ptr(), all::<B>(), ends.least);
-        B::store(most.as_mut_ptr(), all::<B>(), ends.most);
-        let least = least[..B::LANES].iter().copied().min().unwrap_or(pivot);
-        let most = most[..B::LANES].iter().copied().max().unwrap_or(pivot);
-        Split {
-            count: ends.low.offset_from_unsigned(start),
-            least,
-            most,
-        }
+        ends.low.offset_from_unsigned(start)
     }
 }
 
@@ -469,14 +462,10 @@ mod tests {
             let pivot = sorted[pivot];
             let mut got = values.clone();
             // SAFETY: the test looked for AVX-512.
-            let split = unsafe { partition(&mut got, pivot) };
-            assert_eq!(split.count, sorted.partition_point(|value| *value <= pivot));
-            assert!(got[..split.count].iter().all(|value| *value <= pivot));
-            assert!(got[split.count..].iter().all(|value| *value > pivot));
-            assert_eq!(
-                (split.least, split.most),
-                (sorted[0], sorted[sorted.len() - 1])
-            );
+            let count = unsafe { partition(&mut got, pivot) };
+            assert_eq!(count, sorted.partition_point(|value| *value <= pivot));
+            assert!(got[..count].iter().all(|value| *value <= pivot));
+            assert!(got[count..].iter().all(|value| *value > pivot));
             got.sort_unstable();
             assert_eq!(got, sorted);
         }
@@ -484,7 +473,7 @@ mod tests {
 
     #[test]
     fn every_length_is_sorted_and_split() {
-        if !is_x86_feature_detected!("avx512f") {
+        if !available() {
             return;
         }
         for length in (1..600).chain([1000, 1023, 1024, 1025, 4099]) {

@@ -1,8 +1,3 @@
-# /// script
-# dependencies = [
-#     "numpy==2.5.5", "scipy", "rapidfuzz", "shapely", "blake3", "xxhash",
-# ]
-# ///
 """Every ready-made kernel beside the best wheel for the same work; one JSON line for each.
 
 Both are run in turn, and the medians are printed: `{"name", "ours_s", "peer", "peer_s"}`. Answers are
