@@ -402,19 +402,19 @@ unsafe fn read<T: Word>(group: &Group, metric: Metric, query: usize, scores: &mu
     match metric {
         // The last column of the table, from its top: what is added and taken away on the way down.
         Metric::Levenshtein | Metric::Osa | Metric::DamerauLevenshtein => {
-            for lane in 0..group.lengths.len() {
-                scores[lane].count = query as u32 + ones!(0, lane) - ones!(1, lane);
+            for (lane, score) in scores.iter_mut().enumerate() {
+                score.count = query as u32 + ones!(0, lane) - ones!(1, lane);
             }
         }
         // Zeros are characters of a longest common subsequence.
         Metric::Indel => {
-            for lane in 0..group.lengths.len() {
-                scores[lane].count = query as u32 + 2 * ones!(0, lane) - group.lengths[lane] as u32;
+            for (lane, score) in scores.iter_mut().enumerate() {
+                score.count = query as u32 + 2 * ones!(0, lane) - group.lengths[lane] as u32;
             }
         }
         Metric::Jaro | Metric::JaroWinkler => {
-            for lane in 0..group.lengths.len() {
-                scores[lane] = Score {
+            for (lane, score) in scores.iter_mut().enumerate() {
+                *score = Score {
                     count: ones!(0, lane),
                     moved: word(1, lane) as u32,
                 };
