@@ -137,6 +137,7 @@ fn array(object: &Bound<'_, PyAny>, owners: &mut Owners) -> PyResult<Value> {
         ndim: ndim as u8,
         writable: !buffer.readonly(),
         contiguous: buffer.is_c_contiguous(),
+        short: shape.iter().all(|length| *length <= 1 << 31),
     };
     let owner = Arc::new(Owner {
         object: object.clone().unbind(),

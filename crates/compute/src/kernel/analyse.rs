@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::interval::{I64, Interval, LENGTH};
+use super::interval::{I64, Interval};
 use super::live::{Live, Set};
 use super::resume;
 use super::runtime::{Kernel, Options, Spec};
@@ -991,7 +991,7 @@ impl Pass<'_> {
                 };
                 let axis = |axis| {
                     Fact::Int(IntFact {
-                        interval: LENGTH,
+                        interval: ty.lengths(),
                         below: vec![(*array, axis, 0)],
                     })
                 };
@@ -1017,7 +1017,7 @@ impl Pass<'_> {
                     ));
                 }
                 Fact::Int(IntFact {
-                    interval: LENGTH,
+                    interval: ty.lengths(),
                     below: vec![(*array, *axis, 0)],
                 })
             }

@@ -17,6 +17,8 @@ pub const I64: Interval = Interval::new(i64::MIN as i128, i64::MAX as i128);
 pub const I128: Interval = Interval::new(i128::MIN, i128::MAX);
 /// Arguments are taken to be in here where they are, which proves most of what is computed of them.
 pub const SMALL: Interval = Interval::new(-(1 << 31), 1 << 31);
+/// Lengths of most arrays.
+pub const SHORT: Interval = Interval::new(0, 1 << 31);
 /// Lengths: no machine addresses more.
 pub const LENGTH: Interval = Interval::new(0, 1 << 47);
 

@@ -83,6 +83,20 @@ pub struct ArrayType {
     pub writable: bool,
     /// Whether elements lie one after the other, the last axis fastest.
     pub contiguous: bool,
+    /// Whether all lengths are at most 2**31: then sums over it are known to fit.
+    pub short: bool,
+}
+
+impl ArrayType {
+    /// Where its lengths lie.
+    #[must_use]
+    pub const fn lengths(self) -> Interval {
+        if self.short {
+            super::interval::SHORT
+        } else {
+            super::interval::LENGTH
+        }
+    }
 }
 
 /// How large an int argument may be: a kernel is compiled for each.

@@ -8,6 +8,7 @@ mod access;
 mod convert;
 mod draw;
 mod expr;
+mod fold;
 mod helpers;
 mod inline;
 mod int;

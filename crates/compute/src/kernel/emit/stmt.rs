@@ -257,6 +257,7 @@ impl<'a> Emit<'a> {
         }
         let unit = by.constant() == Some(1);
         let vector = if unit { self.vector(stmt, f) } else { None };
+        let folded = if unit { self.folded(f) } else { None };
         let env = self.a.header[&stmt.id].clone();
         self.move_to(&env);
         let now = self.hidden(now_var);
@@ -294,9 +295,14 @@ impl<'a> Emit<'a> {
             self.b.def_var(strip, end);
         }
         let between = self.b.create_block();
-        if let (Some(strip), Some(vector)) = (strip, &vector) {
+        if let (Some(strip), true) = (strip, vector.is_some() || folded.is_some()) {
             let strip = self.b.use_var(strip);
-            self.groups(vector, f, strip);
+            if let Some(vector) = &vector {
+                self.groups(vector, f, strip);
+            }
+            if let Some(folded) = &folded {
+                self.fold_groups(folded, f, strip);
+            }
             let now = self.hidden(now_var);
             let more = self.is(IntCC::SignedLessThan, now, strip);
             self.b.ins().brif(more, body, &[], between, &[]);

@@ -24,19 +24,21 @@ use crate::kernel::transfer;
 use crate::kernel::types::{DType, Fact, Repr};
 
 /// Registers worked on at once: independent ones hide how long each operation takes.
-const REGISTERS: usize = 4;
+pub(super) const REGISTERS: usize = 4;
 /// Floats in a register.
-const LANES: i64 = 2;
+pub(super) const LANES: i64 = 2;
 
 /// A value in several registers, two floats in each.
 type Wide = [ir::Value; REGISTERS];
+
+/// Base addresses of accesses, by their last index expression: the element's for a counter of 0.
+pub(super) type Streams = HashMap<u32, ir::Value>;
 
 /// An elementwise loop.
 pub(super) struct Vector<'a> {
     body: &'a [Stmt],
     target: Var,
-    /// Base addresses of accesses, by the first index expression: the element's for a counter of 0.
-    bases: HashMap<u32, ir::Value>,
+    streams: Streams,
     /// Values that are the same in every iteration, by expression.
     uniform: HashMap<u32, ir::Value>,
     /// Not 0 where what is stored is not what another iteration loads.
@@ -84,7 +86,7 @@ impl Emit<'_> {
         let mut vector = Vector {
             body: &f.body,
             target: f.target,
-            bases: HashMap::new(),
+            streams: Streams::new(),
             uniform: HashMap::new(),
             apart: None,
         };
@@ -100,7 +102,7 @@ impl Emit<'_> {
     }
 
     /// Whether an access goes from element to element.
-    fn is_stream(&self, array: Var, index: &[Expr], target: Var, bound: &Set) -> bool {
+    pub(super) fn is_stream(&self, array: Var, index: &[Expr], target: Var, bound: &Set) -> bool {
         let Some(vals) = self.arrays.get(&array) else {
             return false;
         };
@@ -189,7 +191,7 @@ impl Emit<'_> {
     fn prepare(&mut self, vector: &mut Vector<'_>, bound: &Set) {
         for stmt in vector.body {
             if let StmtKind::Store(array, index, _) = &stmt.kind {
-                self.base(vector, *array, index);
+                self.base(&mut vector.streams, vector.target, *array, index);
             }
             let (StmtKind::Assign(_, value) | StmtKind::Store(_, _, value)) = &stmt.kind else {
                 continue;
@@ -207,7 +209,9 @@ impl Emit<'_> {
             return;
         }
         match &e.kind {
-            ExprKind::Load(array, index) => self.base(vector, *array, index),
+            ExprKind::Load(array, index) => {
+                self.base(&mut vector.streams, vector.target, *array, index)
+            }
             ExprKind::Unary(_, a) => self.leaves(vector, a, bound),
             ExprKind::Binary(_, a, b) | ExprKind::Compare(_, a, b) => {
                 self.leaves(vector, a, bound);
@@ -224,7 +228,7 @@ impl Emit<'_> {
     }
 
     /// The address of an access for a counter of 0.
-    fn base(&mut self, vector: &mut Vector<'_>, array: Var, index: &[Expr]) {
+    pub(super) fn base(&mut self, streams: &mut Streams, target: Var, array: Var, index: &[Expr]) {
         let Some((last, others)) = index.split_last() else {
             return;
         };
@@ -239,7 +243,7 @@ impl Emit<'_> {
         linear(last, false, &mut terms);
         let mut sum = self.b.ins().iconst(types::I64, 0);
         for (negative, term) in terms {
-            if matches!(term.kind, ExprKind::Var(v) if v == vector.target) {
+            if matches!(term.kind, ExprKind::Var(v) if v == target) {
                 continue;
             }
             let value = self.expr(&term);
@@ -256,7 +260,7 @@ impl Emit<'_> {
         let sum = self.b.ins().imul_imm_s(sum, size);
         let offset = self.b.ins().iadd(offset, sum);
         let base = self.b.ins().iadd(data, offset);
-        vector.bases.insert(last.id, base);
+        streams.insert(last.id, base);
     }
 
     /// Makes sure that no iteration loads what another has stored. `false` if that is known not to be so.
@@ -289,8 +293,8 @@ impl Emit<'_> {
                 .chain(stores[..number].iter().map(|s| (s, true)));
             for (other, both_store) in others {
                 let (Some(a), Some(b)) = (
-                    vector.bases.get(&store.2).copied(),
-                    vector.bases.get(&other.2).copied(),
+                    vector.streams.get(&store.2).copied(),
+                    vector.streams.get(&other.2).copied(),
                 ) else {
                     return false;
                 };
@@ -370,18 +374,15 @@ impl Emit<'_> {
         self.b.switch_to_block(done);
     }
 
-    fn element(
+    pub(super) fn element(
         &mut self,
-        vector: &Vector<'_>,
+        streams: &Streams,
         array: Var,
         index: &[Expr],
         now: ir::Value,
     ) -> (ir::Value, DType) {
         let dtype = self.arrays[&array].ty.dtype;
-        let base = index
-            .last()
-            .and_then(|last| vector.bases.get(&last.id))
-            .copied();
+        let base = index.last().and_then(|last| streams.get(&last.id)).copied();
         let base = base.unwrap_or(self.arrays[&array].data);
         let offset = self.b.ins().imul_imm_s(now, i64::from(dtype.size()));
         (self.b.ins().iadd(base, offset), dtype)
@@ -394,7 +395,7 @@ impl Emit<'_> {
         index: &[Expr],
         now: ir::Value,
     ) -> Wide {
-        let (address, dtype) = self.element(vector, array, index, now);
+        let (address, dtype) = self.element(&vector.streams, array, index, now);
         let flags = MemFlagsData::new().with_notrap();
         std::array::from_fn(|register| {
             let register = register as i32;
@@ -420,7 +421,7 @@ impl Emit<'_> {
         now: ir::Value,
         value: Wide,
     ) {
-        let (address, dtype) = self.element(vector, array, index, now);
+        let (address, dtype) = self.element(&vector.streams, array, index, now);
         let flags = MemFlagsData::new().with_notrap();
         for (register, part) in value.into_iter().enumerate() {
             let register = register as i32;
