@@ -1,5 +1,5 @@
-//! `run`: everything from a fresh machine to two sealed example apps that run, with their figures,
-//! and Pyxidium Studio in its window.
+//! `run`: everything from a fresh machine to sealed example apps: two that run, with their figures, and
+//! two in their windows, then Pyxidium Studio in its own.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -36,6 +36,12 @@ const EXAMPLES: &[Example] = &[
     },
 ];
 
+/// Examples with a window: their sources, and the runtime that they need.
+const WINDOWS: &[(&str, &str, Option<&str>)] = &[
+    ("eckel", "examples/eckel/app/app.py", Some("eckel")),
+    ("polymatch", "examples/polymatch/app.py", None),
+];
+
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let dist = dist::run(context, &args.dist)?;
     let pyxidium = &dist.pyxidium;
@@ -46,8 +52,26 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     for example in EXAMPLES {
         rows.push(example.show(context, pyxidium, &folder)?);
     }
+    let mut windows = Vec::new();
+    for (name, source, runtime) in WINDOWS {
+        let out = folder.join(name);
+        let mut build = Command::new(pyxidium);
+        build.arg("build").arg(context.workspace.path(source));
+        if let Some(runtime) = runtime {
+            let runtime = dist::stripped(context, runtime)?;
+            build.arg("--runtime").arg(runtime);
+        }
+        let started = Instant::now();
+        process::inherit(build.arg("-o").arg(&out))?;
+        let row = sealed_row(context, &out, started.elapsed())?;
+        rows.push([&row[..], &["a window".into()]].concat());
+        windows.push(out);
+    }
     let studio = studio::seal(context, &dist)?;
     context.printer.table(&rows);
+    for window in &windows {
+        studio::open(context, window)?;
+    }
     studio::open(context, &studio)
 }
 
@@ -72,15 +96,8 @@ impl Example {
             process::inherit(command.stdout(Stdio::null()))?;
             times.push(started.elapsed());
         }
-        let shown = out.strip_prefix(context.workspace.root()).unwrap_or(&out);
-        let size = fs_err::metadata(&out)?.len();
-        let cells = [
-            shown.display().to_string(),
-            megabytes(size),
-            duration(built),
-            duration(median(times)),
-        ];
-        Ok(cells.to_vec())
+        let row = sealed_row(context, &out, built)?;
+        Ok([&row[..], &[duration(median(times))]].concat())
     }
 
     /// In an environment as bare as an end user's: cargo adds variables to ours.
@@ -100,6 +117,17 @@ impl Example {
         }
         command
     }
+}
+
+/// Its name, size and the time that sealing took.
+fn sealed_row(context: &Context, out: &Path, built: Duration) -> Result<[String; 3]> {
+    let shown = out.strip_prefix(context.workspace.root()).unwrap_or(out);
+    let size = fs_err::metadata(out)?.len();
+    Ok([
+        shown.display().to_string(),
+        megabytes(size),
+        duration(built),
+    ])
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -45,27 +45,25 @@ pub fn seal(context: &Context, dist: &Dist) -> Result<PathBuf> {
     Ok(out)
 }
 
-/// Opens it: for the user where there is a desktop, else for a picture.
-pub fn open(context: &Context, studio: &Path) -> Result<()> {
-    context
-        .printer
-        .step("Opening", studio.display().to_string());
+/// Opens an app with a window: for the user where there is a desktop, else for a picture beside it.
+pub fn open(context: &Context, app: &Path) -> Result<()> {
+    context.printer.step("Opening", app.display().to_string());
     if display::is_there() {
-        return process::inherit(&mut Command::new(studio));
+        return process::inherit(&mut Command::new(app));
     }
     let display = Display::start()?;
-    let picture = context.workspace.dist("pyxidium-studio.png");
-    let app = start(&display, studio)?;
+    let picture = app.with_extension("png");
+    let app = start(&display, app)?;
     let drawn = wait_until_drawn(app, &display, &picture);
     context.printer.step("Wrote", picture.display().to_string());
     drawn
 }
 
-fn start(display: &Display, studio: &Path) -> Result<App> {
-    let mut command = Command::new(studio);
+fn start(display: &Display, app: &Path) -> Result<App> {
+    let mut command = Command::new(app);
     display.take(&mut command).stdin(Stdio::null());
     let child = command.spawn().map_err(|source| Error::Spawn {
-        program: studio.display().to_string(),
+        program: app.display().to_string(),
         source,
     })?;
     Ok(App(child))

@@ -25,4 +25,4 @@ def cores() -> int:
 
 
 if __name__ == "__main__":
-    px.window(title="The speed ladder", ui="ui", size=(1040, 800), min_size=(640, 560))
+    px.window(title="The speed ladder", ui="ui", size=(1040, 730), min_size=(720, 560))

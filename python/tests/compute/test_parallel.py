@@ -5,9 +5,11 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 import traceback
+import types
 import unittest
 from array import array
 from concurrent.futures import ProcessPoolExecutor
@@ -170,13 +172,34 @@ class Threads(unittest.TestCase):
             parallel_for(scaled, range(5))
         self.assertEqual(heard, [1.0])
 
-    def test_what_progress_raises_is_shown_but_a_page_may_cancel(self) -> None:
+    def test_what_progress_raises_is_shown(self) -> None:
         def wrong(_fraction: float) -> None:
             raise LookupError("no place to show it")
 
         with patch("sys.unraisablehook") as hook:
             self.assertEqual(parallel_map(scaled, [1], progress=wrong), [3])
         self.assertIs(hook.call_args.args[0].exc_type, LookupError)
+
+    def test_a_page_that_cancels_ends_it_soon(self) -> None:
+        best = cancelled_at = 1000.0
+        token = types.SimpleNamespace(is_cancelled=lambda: time.monotonic() > cancelled_at)
+        bridge = types.SimpleNamespace(token=lambda: token)
+        with patch.dict(sys.modules, {"_pyxidium_bridge": bridge}):
+            for _ in range(5):
+                cancelled_at = time.monotonic() + 0.1
+                with self.assertRaises(Cancelled):
+                    parallel_map(forever, range(1, 40))
+                best = min(best, time.monotonic() - cancelled_at)
+            self.assertLess(best, 0.05)
+            cancelled_at = time.monotonic() + 1000
+            self.assertEqual(parallel_map(scaled, [4]), [12])
+
+    def test_progress_of_a_page_may_cancel(self) -> None:
+        def cancel(_fraction: float) -> None:
+            raise Cancelled
+
+        with self.assertRaises(Cancelled):
+            parallel_map(blocks, [10_000_000] * 10_000, progress=cancel)
 
     def test_an_interrupt_ends_it_soon(self) -> None:
         parallel_map(scaled, range(10))

@@ -14,7 +14,13 @@ const TOOLS: &[&str] = &["ruff==0.17.6", "mypy==2.4.1"];
 const FOLDER: &str = "python";
 
 /// What else there is, as seen from there.
-const SOURCES: &[&str] = &["../app_py", "../examples/own-rust", "../tests/windows"];
+const SOURCES: &[&str] = &[
+    "../app_py",
+    "../examples/eckel",
+    "../examples/own-rust",
+    "../examples/polymatch",
+    "../tests/windows",
+];
 
 pub fn check(context: &Context) -> Result<()> {
     let workspace = &context.workspace;

@@ -30,7 +30,7 @@ for (const rung of RUNGS) {
     return made;
   };
   const bar = document.createElement("div");
-  row.append(name, cell("bar", bar), cell("here", "–"), cell("faster"), cell("eckel", rung.eckel ? seconds(rung.eckel) : "–"));
+  row.append(name, cell("bar", bar), cell("here", "–"), cell("faster"), cell("eckel", rung.eckel ? `${rung.eckel.toFixed(2)} s` : "–"));
   element("ladder").tBodies[0].append(row);
   rows.set(rung.rung, { row, bar, seconds: 0, share: 0 });
 }
@@ -65,7 +65,7 @@ async function climb(calls, iterations) {
   }
   for (const place of rows.values()) place.seconds = 0;
   draw();
-  say(`${calls.toLocaleString()} × ${iterations.toLocaleString()} iterations …`);
+  say(`${calls.toLocaleString("en")} × ${iterations.toLocaleString("en")} iterations …`);
   try {
     const sums = [];
     for (const { rung } of RUNGS) sums.push(await one(rung, calls, iterations, running.signal));
@@ -143,5 +143,5 @@ function seconds(value) {
 }
 
 function times(value) {
-  return `${value >= 10 ? Math.round(value).toLocaleString() : value.toFixed(1)} ×`;
+  return `${value >= 10 ? Math.round(value).toLocaleString("en") : value.toFixed(1)} ×`;
 }
