@@ -82,6 +82,7 @@ class Statements(Expressions):
                 (4, lambda: self.branch(depth)),
                 (3, lambda: self.loop(depth)),
                 (1.5, lambda: self.repeat(depth)),
+                (3 if self.rows() and not self.parallel else 0, self.row_by_row),
                 (1 if not self.parallel and not self.loops else 0, lambda: self.at_once(depth)),
             ]
         weights = [weight for weight, _ in choices]
@@ -246,6 +247,49 @@ class Statements(Expressions):
         if self.often(0.12):
             lines += ["else:", *indented(self.block(0, 2))]
         return lines
+
+    def rows(self) -> list[str]:
+        """Arrays of one axis, of numbers."""
+        arrays = self.scope.arrays.items()
+        return [n for n, a in arrays if a.ndim == 1 and a.kind in ("int", "float")]
+
+    def row_by_row(self) -> list[str]:
+        """What is made to run in vector registers: a loop over elements with plain arithmetic."""
+        counter, rows = self.new("i"), self.rows()
+        target = self.r.choice(rows)
+        names = self.scope.names["float"] + self.scope.names["int"]
+
+        def operand(depth: int) -> str:
+            if depth > 0 and self.often(0.7):
+                if self.often(0.1):
+                    return f"math.sqrt(abs({operand(depth - 1)}))"
+                if self.often(0.1):
+                    return f"(-{operand(depth - 1)})"
+                op = self.r.choices("+-*/", (4, 4, 4, 1))[0]
+                right = (
+                    self.not_zero("float", 0)
+                    if op == "/" and self.often(0.8)
+                    else operand(depth - 1)
+                )
+                return f"({operand(depth - 1)} {op} {right})"
+            if self.often(0.6):
+                offset = self.r.choices(("", " - 1", " + 1"), (8, 1, 1))[0]
+                return f"{self.r.choice(rows)}[{counter}{offset}]"
+            return self.r.choice(names) if names and self.often(0.5) else self.constant("float")
+
+        body = []
+        for _ in range(self.r.choice((1, 1, 2))):
+            kind = self.scope.arrays[target].kind
+            value = (
+                operand(2) if kind == "float" else f"{self.r.choice(rows)}[{counter}] // 3 % 100"
+            )
+            body.append(f"{target}[{counter}] {self.r.choice(('=', '=', '+='))} {value}")
+        sums = self.scope.names["float"]
+        if sums and self.often(0.4):
+            body.append(f"{self.r.choice(sums)} += {operand(1)}")
+        length = f"len({self.r.choice((target, target, self.r.choice(rows)))})"
+        bounds = self.r.choice((length, length, length, f"1, {length} - 1", f"0, {length}, 2"))
+        return [f"for {counter} in range({bounds}):", *indented(body)]
 
     def at_once(self, depth: int) -> list[str]:
         """`for i in prange(…)`: over its own elements, with its own variables, and sums."""

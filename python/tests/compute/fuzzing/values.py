@@ -75,6 +75,8 @@ def table(r: random.Random, kind: str, ndim: int, numpy: bool) -> Spec:
     shape = [r.choice((1, 2, 2, 3, 3, 4, 4, 5, 7)) for _ in range(ndim)]
     if r.random() < 0.06 and (ndim == 1 or form.startswith("numpy")):
         shape[r.randrange(ndim)] = 0
+    if ndim == 1 and r.random() < 0.3:
+        shape[0] = r.randrange(70)
     if r.random() < 0.05:
         shape[0] = max(shape[0], 1) * 40 if all(shape) else shape[0]
     count = 1
