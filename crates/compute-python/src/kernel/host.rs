@@ -75,6 +75,7 @@ impl Cpython {
         let callable = self.function(kernel, &scope, &objects, function)?;
         let args: PyResult<Vec<Bound<'_, PyAny>>> =
             args.iter().map(|arg| argument(py, arg)).collect();
+        compute::kernel::math::forget_range_errors();
         let result = callable.call1(pyo3::types::PyTuple::new(py, args?)?)?;
         let mut owners = Owners::default();
         convert::value(&result, &mut owners)

@@ -171,6 +171,13 @@ pub fn libm1(function: Math) -> Option<*const u8> {
     Some(address as *const u8)
 }
 
+/// Takes back what libm said of the last numbers: some of CPython's functions look at it without having
+/// set it before.
+pub fn forget_range_errors() {
+    // SAFETY: the address is that of this thread's own variable, as long as the thread lives.
+    unsafe { *libc::__errno_location() = 0 };
+}
+
 /// The libm's own, of the process: Rust's runtime has one, too, with other last bits, which the linker
 /// takes where we only name it.
 fn platforms_cbrt() -> *const u8 {
