@@ -153,7 +153,8 @@ fn globals<'py>(
     let globals = scope.dictionary(py)?;
     let builtins = PyModule::import(py, "builtins")?;
     for name in [
-        "abs", "min", "max", "sum", "round", "int", "float", "bool", "complex", "range", "len",
+        "abs", "min", "max", "sum", "round", "int", "float", "bool", "complex", "divmod", "range",
+        "len",
     ] {
         globals.set_item(format!(".{name}"), builtins.getattr(name)?)?;
     }

@@ -1384,11 +1384,7 @@ impl<'py> Reader<'_, 'py> {
         let mut args = self.exprs(nodes, out)?.into_iter();
         let (a, b) = (args.next().expect("two"), args.next().expect("two"));
         match special {
-            Special::Divmod => {
-                let quotient = resume::binary(at, Binary::FloorDiv, a.clone(), b.clone());
-                let rest = resume::binary(at, Binary::Mod, a, b);
-                Ok(expr(at, ExprKind::Tuple(vec![quotient, rest])))
-            }
+            Special::Divmod => Ok(expr(at, ExprKind::Call(Builtin::Divmod, vec![a, b]))),
             Special::Pow => Ok(resume::binary(at, Binary::Pow, a, b)),
             _ => {
                 let temp = self.temp();

@@ -790,7 +790,10 @@ impl Pass<'_> {
                 )
             })?;
             if let Fact::Int(int) = &mut joined {
-                *int = IntFact::new(self.options.width.limit());
+                // An empty range leaves it as it was, however long that is.
+                let limit = self.options.width.limit();
+                let before = transfer::as_int(&start).map_or(limit, |int| int.interval);
+                *int = IntFact::new(limit.join(before));
             }
             env.set(*var, joined);
         }

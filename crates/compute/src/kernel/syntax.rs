@@ -268,6 +268,7 @@ pub enum Builtin {
     Float,
     Bool,
     Complex,
+    Divmod,
     Real,
     Imag,
     Conjugate,

@@ -352,6 +352,10 @@ pub fn call(builtin: Builtin, args: &[Fact], width: Width) -> Result<Fact> {
                 only_numbers()
             }
         }
+        Builtin::Divmod => Ok(Fact::Tuple(vec![
+            binary(Binary::FloorDiv, &args[0], &args[1], width)?,
+            binary(Binary::Mod, &args[0], &args[1], width)?,
+        ])),
         Builtin::Real | Builtin::Imag | Builtin::Conjugate => match &args[0] {
             Fact::Complex if builtin == Builtin::Conjugate => Ok(Fact::Complex),
             Fact::Complex => Ok(Fact::FLOAT),

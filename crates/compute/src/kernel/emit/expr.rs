@@ -232,6 +232,17 @@ impl Emit<'_> {
     fn binary(&mut self, op: Binary, a: &Expr, b: &Expr, fact: &Fact) -> Val {
         let (fa, fb) = (self.a.fact(a), self.a.fact(b));
         let (x, y) = (self.expr(a), self.expr(b));
+        self.binary_of(op, (&x, fa), (&y, fb), fact)
+    }
+
+    /// `x op y` of values with what is known of them.
+    pub(super) fn binary_of(
+        &mut self,
+        op: Binary,
+        (x, fa): (&Val, &Fact),
+        (y, fb): (&Val, &Fact),
+        fact: &Fact,
+    ) -> Val {
         if let (Repr::Bool, Repr::Bool, Fact::Bool(_)) = (&x.repr, &y.repr, fact) {
             let part = match op {
                 Binary::And => self.b.ins().band(x.one(), y.one()),
@@ -247,14 +258,14 @@ impl Emit<'_> {
                     return self.zero(&fact.repr());
                 };
                 if op == Binary::Div {
-                    return self.true_division(&x, &i, &y, &j);
+                    return self.true_division(x, &i, y, &j);
                 }
                 match fact {
-                    Fact::Int(result) => self.int_binary(op, (&x, &i), (&y, &j), result),
-                    _ => self.float_binary(op, &x, fa, &y, fb),
+                    Fact::Int(result) => self.int_binary(op, (x, &i), (y, &j), result),
+                    _ => self.float_binary(op, x, fa, y, fb),
                 }
             }
-            Some(Domain::Complex) => self.complex_binary(op, &x, fa, &y, fb),
+            Some(Domain::Complex) => self.complex_binary(op, x, fa, y, fb),
             _ => {
                 // int op float is a float; int op int is not, and a number may be either.
                 match (&x.repr, &y.repr) {
@@ -262,11 +273,11 @@ impl Emit<'_> {
                         let both = self.b.ins().band(x.parts[1], y.parts[1]);
                         self.check(both, Reason::Python);
                     }
-                    (Repr::Number, Repr::I64 | Repr::I128 | Repr::Bool) => self.must_be_float(&x),
-                    (Repr::I64 | Repr::I128 | Repr::Bool, Repr::Number) => self.must_be_float(&y),
+                    (Repr::Number, Repr::I64 | Repr::I128 | Repr::Bool) => self.must_be_float(x),
+                    (Repr::I64 | Repr::I128 | Repr::Bool, Repr::Number) => self.must_be_float(y),
                     _ => {}
                 }
-                self.float_binary(op, &x, fa, &y, fb)
+                self.float_binary(op, x, fa, y, fb)
             }
         }
     }

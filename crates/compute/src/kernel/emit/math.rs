@@ -67,6 +67,22 @@ impl Emit<'_> {
                     parts: vec![re, im],
                 }
             }
+            Builtin::Divmod => {
+                let Fact::Tuple(results) = fact else {
+                    return self.zero(&fact.repr());
+                };
+                let both = [Binary::FloorDiv, Binary::Mod];
+                let (x, y) = ((value, facts[0]), (&values[1], facts[1]));
+                let mut parts = Vec::new();
+                for (op, result) in both.into_iter().zip(results) {
+                    let one = self.binary_of(op, x, y, result);
+                    parts.extend(self.convert(&one, &result.repr()).parts);
+                }
+                Val {
+                    repr: fact.repr(),
+                    parts,
+                }
+            }
             Builtin::Real => Val::new(Repr::F64, value.parts[0]),
             Builtin::Imag => Val::new(Repr::F64, value.parts[1]),
             Builtin::Conjugate => {

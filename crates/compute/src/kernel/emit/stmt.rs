@@ -435,7 +435,9 @@ impl<'a> Emit<'a> {
             .map(|(i, (var, fact))| {
                 let old = self.places[*var as usize].clone();
                 match (i < p.reductions.len(), fact, old) {
-                    (true, Fact::Int(_), _) => limit_repr(spec.options.width),
+                    (true, Fact::Int(_), Some((old, _))) => {
+                        joined(&old, &limit_repr(spec.options.width))
+                    }
                     (_, fact, Some((old, _))) => joined(&old, &fact.repr()),
                     (_, fact, None) => fact.repr(),
                 }
