@@ -1,12 +1,16 @@
 //! `examples/polymatch`: four ways to one answer, drawn and measured.
 
 use pyxidium_tests::TestContext;
-use pyxidium_tests::context::workspace;
+use pyxidium_tests::context::{offline, workspace};
 use pyxidium_tests::window::{Window, wait_for};
 use serde_json::json;
 
 #[test]
 fn four_ways_agree_and_are_drawn() {
+    if offline() {
+        // It brings numpy, which is downloaded.
+        return;
+    }
     let context = TestContext::new("polymatch");
     let sealed = context.seal([workspace().join("examples/polymatch/app.py")]);
     let window = Window::open(&context, &sealed);
