@@ -28,6 +28,18 @@ def wide_range(x: int) -> int:
 
 
 @kernel
+def shifted(a, n: int, k: int):
+    # The store keeps it from being compiled into its caller.
+    a[0] = 1
+    return (n << k,)
+
+
+@kernel
+def passed_on(a, n: int, k: int):
+    return shifted(a, n, k)
+
+
+@kernel
 def cube_root(x: float) -> float:
     return math.cbrt(x)
 
@@ -77,6 +89,10 @@ def grown(a):
 
 
 class Answers(unittest.TestCase):
+    def test_a_tuple_of_one_stays_a_tuple_when_its_item_grows_too_long(self) -> None:
+        for k in (2, 100, 200):
+            self.assertEqual(passed_on(array.array("i", [0]), 3, k), (3 << k,))
+
     def test_the_least_of_wide_ints_fits(self) -> None:
         self.assertEqual(least_of_wide(), least_of_wide.__wrapped__())
 

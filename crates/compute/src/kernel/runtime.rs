@@ -147,8 +147,19 @@ pub struct Exit {
     pub(super) reason: Reason,
     /// Variables in the frame, each with whether a flag follows that says if it has a value.
     pub(super) vars: Vec<(Var, Repr, bool)>,
-    /// Variables whose values are in [`Context::dynamic`].
-    pub(super) dynamic: Vec<Var>,
+    /// What is in [`Context::dynamic`].
+    pub(super) dynamic: Dynamic,
+}
+
+/// Whose value compiled code could not hold.
+#[derive(Debug)]
+pub enum Dynamic {
+    /// Nobody's.
+    None,
+    /// One variable's: what a kernel returned.
+    Of(Var),
+    /// A tuple of several variables' values: what a parallel loop left.
+    Each(Vec<Var>),
 }
 
 /// Why compiled code is left.
@@ -482,21 +493,14 @@ impl Spec {
                 values.push(value);
             }
         }
-        match (exit.dynamic.as_slice(), context.dynamic.take()) {
-            ([], _) | (_, None) => {}
-            ([var], Some(value))
-                if exit.reason == Reason::Dynamic && !matches!(value, Value::Tuple(_)) =>
-            {
+        match (&exit.dynamic, context.dynamic.take()) {
+            (Dynamic::Of(var), Some(value)) => {
                 bound.push(*var);
                 values.push(value);
             }
-            (vars, Some(Value::Tuple(items))) if items.len() == vars.len() => {
+            (Dynamic::Each(vars), Some(Value::Tuple(items))) => {
                 bound.extend(vars);
                 values.extend(items);
-            }
-            ([var], Some(value)) => {
-                bound.push(*var);
-                values.push(value);
             }
             _ => {}
         }

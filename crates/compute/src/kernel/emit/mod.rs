@@ -31,7 +31,7 @@ use cranelift_module::{Linkage, Module};
 
 use super::analyse::{Analysis, Env};
 use super::parallel::Description;
-use super::runtime::{Context, Exit, Reason, Spec, leave, look, status};
+use super::runtime::{Context, Dynamic, Exit, Reason, Spec, leave, look, status};
 use super::syntax::{Function, Stmt, Var};
 use super::types::{ArrayType, Fact, Repr};
 
@@ -598,7 +598,7 @@ impl<'a> Emit<'a> {
             after: false,
             reason,
             vars: self.here.vars.clone(),
-            dynamic: Vec::new(),
+            dynamic: Dynamic::None,
         };
         let block = self.leave_in(exit);
         self.cache.insert(key, block);

@@ -6,7 +6,7 @@ use super::{Emit, LoopBlocks, Val};
 use crate::kernel::analyse::Env;
 use crate::kernel::interval::{I64, Interval};
 use crate::kernel::parallel::{Description, parallel};
-use crate::kernel::runtime::{Context, Exit, Reason, note, status, too_deep};
+use crate::kernel::runtime::{Context, Dynamic, Exit, Reason, note, status, too_deep};
 use crate::kernel::syntax::{
     Binary, Callee, Expr, ExprKind, For, Parallel, Stmt, StmtKind, Unary, Var, each,
 };
@@ -497,7 +497,7 @@ impl<'a> Emit<'a> {
             &[self.context, description, frame, place],
             &[types::I32],
         )[0];
-        self.after_call(stmt, status, targets.clone());
+        self.after_call(stmt, status, Dynamic::Each(targets.clone()));
         let mut slot = 0;
         let mut news = Vec::new();
         for (repr, (_, flag)) in after.iter().zip(&olds) {
@@ -601,7 +601,7 @@ impl<'a> Emit<'a> {
             }
         };
         self.depth(-1);
-        self.after_call(stmt, status, vec![target]);
+        self.after_call(stmt, status, Dynamic::Of(target));
         if returned.is_none() {
             self.unreachable();
             return;
@@ -647,13 +647,18 @@ impl<'a> Emit<'a> {
     }
 
     /// What becomes of a call that did not simply give its result.
-    fn after_call(&mut self, stmt: &Stmt, status: ir::Value, targets: Vec<Var>) {
+    fn after_call(&mut self, stmt: &Stmt, status: ir::Value, dynamic: Dynamic) {
         let [cold, next, stopped] = [(); 3].map(|()| self.b.create_block());
         self.b.set_cold_block(cold);
         self.b.set_cold_block(stopped);
         self.b.ins().brif(status, cold, &[], next, &[]);
         self.b.switch_to_block(cold);
         self.b.seal_block(cold);
+        let targets = match &dynamic {
+            Dynamic::None => &[][..],
+            Dynamic::Of(var) => std::slice::from_ref(var),
+            Dynamic::Each(vars) => vars,
+        };
         let live = self.a.live.after(stmt);
         let vars = self.here.vars.iter().filter(|(var, repr, _)| {
             let array = matches!(repr, Repr::Array(_));
@@ -664,14 +669,14 @@ impl<'a> Emit<'a> {
             after: true,
             reason: Reason::Dynamic,
             vars: vars.cloned().collect(),
-            dynamic: targets,
+            dynamic,
         };
-        let dynamic = self.leave_in(exit);
+        let left = self.leave_in(exit);
         let is_stop = self
             .b
             .ins()
             .icmp_imm_u(IntCC::Equal, status, i64::from(status::STOPPED));
-        self.b.ins().brif(is_stop, stopped, &[], dynamic, &[]);
+        self.b.ins().brif(is_stop, stopped, &[], left, &[]);
         self.b.switch_to_block(stopped);
         self.b.seal_block(stopped);
         let spec = self.b.ins().iconst(types::I64, self.spec as i64);
