@@ -48,7 +48,7 @@ pub(super) struct Param {
 /// What was made at the first call, for names as they were then.
 #[derive(Clone)]
 pub(super) struct Ready {
-    runtime: Arc<runtime::Kernel>,
+    pub(super) runtime: Arc<runtime::Kernel>,
     objects: Arc<Objects>,
     parallel: bool,
 }
@@ -188,20 +188,19 @@ impl Kernel {
     }
 
     /// Calls it from Rust, without Python objects.
-    pub fn run<'py>(
+    pub(super) fn run<'py>(
         &self,
         py: Python<'py>,
-        ready: &impl HasRuntime,
+        ready: &Ready,
         values: Vec<Value>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let limit = recursion_limit(py)?;
         let observer = Observer::new(py, super::current_progress(py)?);
-        let runtime = ready.runtime();
         let work = || {
             let _watched = observer.watched();
-            runtime.call(values, observer.clone(), limit)
+            ready.runtime.call(values, observer.clone(), limit)
         };
-        let outcome = if ready.parallel() {
+        let outcome = if ready.parallel {
             super::wait::on_pool(py, &observer, super::current_threads(py)?, work)?
         } else {
             py.detach(work)
@@ -352,24 +351,6 @@ impl Kernel {
             }
         }
         Ok(bound)
-    }
-}
-
-/// What [`Kernel::run`] needs of a prepared kernel.
-pub trait HasRuntime {
-    /// The kernel.
-    fn runtime(&self) -> &Arc<runtime::Kernel>;
-    /// Whether it has parallel loops.
-    fn parallel(&self) -> bool;
-}
-
-impl HasRuntime for Ready {
-    fn runtime(&self) -> &Arc<runtime::Kernel> {
-        &self.runtime
-    }
-
-    fn parallel(&self) -> bool {
-        self.parallel
     }
 }
 

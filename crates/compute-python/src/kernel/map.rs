@@ -11,7 +11,7 @@ use compute::kernel::value::Value;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::class::{self, HasRuntime, Kernel};
+use super::class::{self, Kernel};
 use super::convert::{self, Owners};
 use super::reader::Failure;
 use super::wait;
@@ -41,7 +41,7 @@ pub fn map_kernel<'py>(
     let ready = this
         .prepared(kernel)
         .and_then(|ready| {
-            let prepared = many::prepare(ready.runtime(), &calls);
+            let prepared = many::prepare(&ready.runtime, &calls);
             prepared.map_err(|(_, problem)| Failure::from(problem))?;
             Ok(ready)
         })
@@ -58,7 +58,7 @@ pub fn map_kernel<'py>(
     let outcome = wait::on_pool(py, &observer, threads, || {
         let _watched = observer.watched();
         let watch: Arc<dyn Watch> = observer.clone();
-        many::run(ready.runtime(), calls, &watch, limit)
+        many::run(&ready.runtime, calls, &watch, limit)
     })?;
     let results = match outcome {
         Ok(results) => results,

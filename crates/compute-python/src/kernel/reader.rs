@@ -273,12 +273,12 @@ impl<'py> Reader<'_, 'py> {
             "Assign" => {
                 let value = node.getattr("value")?;
                 let targets: Vec<Bound<'py, PyAny>> = node.getattr("targets")?.extract()?;
-                self.assign(node, &targets, &value, out)?;
+                self.assign(&targets, &value, out)?;
             }
             "AnnAssign" => {
                 let value = node.getattr("value")?;
                 if !value.is_none() {
-                    self.assign(node, &[node.getattr("target")?], &value, out)?;
+                    self.assign(&[node.getattr("target")?], &value, out)?;
                 }
             }
             "AugAssign" => self.augmented(node, out)?,
@@ -389,7 +389,6 @@ impl<'py> Reader<'_, 'py> {
 
     fn assign(
         &mut self,
-        node: &Bound<'py, PyAny>,
         targets: &[Bound<'py, PyAny>],
         value: &Bound<'py, PyAny>,
         out: &mut Vec<Stmt>,
@@ -422,19 +421,14 @@ impl<'py> Reader<'_, 'py> {
                 return Ok(());
             }
         }
-        let before = out.len();
         let found = self.expr(value, out)?;
         match targets {
-            [target] => {
-                let _ = before;
-                self.bind(target, found, out)
-            }
+            [target] => self.bind(target, found, out),
             _ => {
                 let held = self.hold(found, out);
                 for target in targets {
                     self.bind(target, held.clone(), out)?;
                 }
-                let _ = node;
                 Ok(())
             }
         }
@@ -1027,7 +1021,7 @@ impl<'py> Reader<'_, 'py> {
         let more: Vec<Bound<'py, PyAny>> = node.getattr("comparators")?.extract()?;
         nodes.extend(more);
         let mark = out.len();
-        let mut values = self.exprs(&nodes, out)?;
+        let values = self.exprs(&nodes, out)?;
         if ops.len() > 1 && out.len() > mark {
             return refuse(
                 node,
@@ -1044,7 +1038,6 @@ impl<'py> Reader<'_, 'py> {
                 Some(before) => expr(at, ExprKind::And(Box::new(before), Box::new(one))),
             });
         }
-        values.clear();
         Ok(found.expect("a comparison has an operator"))
     }
 

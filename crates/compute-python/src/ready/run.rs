@@ -1,7 +1,6 @@
 //! Work on the one pool while Python's other threads run, and the caller's thread listens: for Ctrl-C, and for
 //! a page that has cancelled the call.
 
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use compute::pool;
@@ -107,26 +106,18 @@ fn listen(
         py.detach(work);
         return Ok(None);
     }
-    let pool = pool::the_pool().map_err(|error| Failure::Ours(error.into()))?;
-    let ended = Ended::default();
     let mut heard = None;
     py.detach(|| {
-        pool.in_place_scope(|scope| {
-            scope.spawn(|_| {
-                // Says so also if the work panics; the scope hands the panic on.
-                let _end = SayEnded(&ended);
-                work();
-            });
-            while !ended.wait() {
-                if heard.is_none() {
-                    heard = Python::attach(asked_to_stop).err();
-                    if heard.is_some() {
-                        watch.cancel();
-                    }
+        pool::beside(None, LISTEN, work, || {
+            if heard.is_none() {
+                heard = Python::attach(asked_to_stop).err();
+                if heard.is_some() {
+                    watch.cancel();
                 }
             }
-        });
-    });
+        })
+    })
+    .map_err(|error| Failure::Ours(error.into()))?;
     Ok(heard)
 }
 
@@ -142,30 +133,4 @@ fn asked_to_stop(py: Python<'_>) -> PyResult<()> {
         commands.call_method0("check_cancelled")?;
     }
     Ok(())
-}
-
-#[derive(Default)]
-struct Ended {
-    ended: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Ended {
-    /// Whether the work has ended, after a while.
-    fn wait(&self) -> bool {
-        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self
-            .changed
-            .wait_timeout_while(ended, LISTEN, |ended| !*ended);
-        *waited.unwrap_or_else(PoisonError::into_inner).0
-    }
-}
-
-struct SayEnded<'a>(&'a Ended);
-
-impl Drop for SayEnded<'_> {
-    fn drop(&mut self) {
-        *self.0.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.0.changed.notify_all();
-    }
 }

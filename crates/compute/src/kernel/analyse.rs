@@ -1113,9 +1113,9 @@ impl Pass<'_> {
                 self.narrow(b, false, env);
             }
             ExprKind::Compare(op, a, b) => {
-                let op = if outcome { *op } else { opposite(*op) };
+                let op = if outcome { *op } else { op.opposite() };
                 self.narrow_side(a, op, b, env);
-                self.narrow_side(b, mirrored(op), a, env);
+                self.narrow_side(b, op.mirrored(), a, env);
             }
             _ => {}
         }
@@ -1585,26 +1585,5 @@ fn known(op: Compare, a: Interval, b: Interval) -> Option<bool> {
         Some(false)
     } else {
         None
-    }
-}
-
-fn opposite(op: Compare) -> Compare {
-    match op {
-        Compare::Eq => Compare::Ne,
-        Compare::Ne => Compare::Eq,
-        Compare::Lt => Compare::Ge,
-        Compare::Le => Compare::Gt,
-        Compare::Gt => Compare::Le,
-        Compare::Ge => Compare::Lt,
-    }
-}
-
-fn mirrored(op: Compare) -> Compare {
-    match op {
-        Compare::Lt => Compare::Gt,
-        Compare::Le => Compare::Ge,
-        Compare::Gt => Compare::Lt,
-        Compare::Ge => Compare::Le,
-        other => other,
     }
 }

@@ -251,15 +251,7 @@ impl Interval {
     /// `max(a, b)`
     #[must_use]
     pub fn max(self, other: Self) -> Self {
-        self.neg_or_any().min(other.neg_or_any()).neg_or_any()
-    }
-
-    /// Negation that keeps "no end".
-    fn neg_or_any(self) -> Self {
-        Self {
-            lo: self.hi.and_then(i128::checked_neg),
-            hi: self.lo.and_then(i128::checked_neg),
-        }
+        self.neg().min(other.neg()).neg()
     }
 
     /// `a ** k`

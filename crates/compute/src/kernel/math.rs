@@ -221,13 +221,11 @@ pub extern "C" fn float_mod(x: f64, y: f64) -> f64 {
 /// `x // y` of floats, `y` not 0.
 pub extern "C" fn float_floor_div(x: f64, y: f64) -> f64 {
     // SAFETY: libm's fmod takes any floats.
-    let mut rest = unsafe { fmod(x, y) };
+    let rest = unsafe { fmod(x, y) };
     let mut quotient = (x - rest) / y;
     if rest != 0.0 && ((y < 0.0) != (rest < 0.0)) {
-        rest += y;
         quotient -= 1.0;
     }
-    let _ = rest;
     if quotient == 0.0 {
         return 0.0_f64.copysign(x / y);
     }
@@ -397,11 +395,6 @@ fn wide(operation: i32, a: i128, b: i128) -> Option<i128> {
         op::ISQRT => (a >= 0).then(|| a.isqrt()),
         _ => None,
     }
-}
-
-/// `round(x)`: the nearest whole number, to even where two are.
-pub extern "C" fn round_even(x: f64) -> f64 {
-    x.round_ties_even()
 }
 
 #[cfg(test)]

@@ -214,10 +214,10 @@ fn int_binary(op: Binary, x: &IntFact, y: &IntFact, width: Width) -> Result<Fact
         (Binary::Add, _, Some(k)) => shifted(x, k),
         (Binary::Add, Some(k), _) => shifted(y, k),
         (Binary::Sub, _, Some(k)) => shifted(x, -k),
-        // What is taken away from only gets smaller.
+        // What is not above x has x's upper bounds.
         (Binary::Sub, ..) if y.interval.nonnegative() => x.below.clone(),
-        (Binary::FloorDiv, _, Some(k)) if k >= 1 && x.interval.nonnegative() => smaller(x),
-        (Binary::RShift, ..) if x.interval.nonnegative() => smaller(x),
+        (Binary::FloorDiv, _, Some(k)) if k >= 1 && x.interval.nonnegative() => x.below.clone(),
+        (Binary::RShift, ..) if x.interval.nonnegative() => x.below.clone(),
         (Binary::Mod, ..) if y.interval.nonnegative() => shifted(y, -1),
         _ => Vec::new(),
     };
@@ -230,12 +230,6 @@ fn shifted(x: &IntFact, by: i128) -> Vec<(u32, u32, i64)> {
     };
     let shift = |(a, axis, k): &(u32, u32, i64)| Some((*a, *axis, k.checked_add(by)?));
     x.below.iter().filter_map(shift).collect()
-}
-
-/// For a result that is not negative and not above `x`: an upper bound `length + k` with k < 0 stays one only
-/// where it is at least 0, which it is as long as x is.
-fn smaller(x: &IntFact) -> Vec<(u32, u32, i64)> {
-    x.below.clone()
 }
 
 /// `op a`
@@ -309,7 +303,7 @@ pub fn call(builtin: Builtin, args: &[Fact], width: Width) -> Result<Fact> {
                 None => only_numbers(),
             },
         },
-        Builtin::Min | Builtin::Max => least(builtin, args, width).map_or_else(only_numbers, Ok),
+        Builtin::Min | Builtin::Max => least(builtin, args).map_or_else(only_numbers, Ok),
         Builtin::Sum => match &args[0] {
             Fact::Array(array, _) => Ok(match array.dtype.ints() {
                 Some(_) => Fact::int(width.limit()),
@@ -374,7 +368,7 @@ pub fn call(builtin: Builtin, args: &[Fact], width: Width) -> Result<Fact> {
 }
 
 /// `min` and `max` of numbers of one type.
-fn least(builtin: Builtin, args: &[Fact], width: Width) -> Option<Fact> {
+fn least(builtin: Builtin, args: &[Fact]) -> Option<Fact> {
     if let [Fact::Array(array, _)] = args {
         return Some(match array.dtype.ints() {
             Some(ints) => Fact::int(ints),
@@ -406,7 +400,6 @@ fn least(builtin: Builtin, args: &[Fact], width: Width) -> Option<Fact> {
         };
         found = Some(next);
     }
-    let _ = width;
     found
 }
 
@@ -434,7 +427,6 @@ fn math(function: Math, args: &[Fact], width: Width) -> Result<Fact> {
             let refs: Vec<_> = ints.iter().collect();
             Fact::int(width.keep(exact, &refs))
         }
-        Math::Sqrt => Fact::FLOAT,
         _ => Fact::FLOAT,
     })
 }

@@ -6,7 +6,7 @@ use super::{Emit, Val};
 use crate::kernel::random;
 use crate::kernel::runtime::Reason;
 use crate::kernel::syntax::{Draw, Expr, Var};
-use crate::kernel::types::{Fact, Repr};
+use crate::kernel::types::Repr;
 
 impl Emit<'_> {
     pub(super) fn stream(&mut self, target: Var, seed: &Expr, index: &Expr) {
@@ -86,7 +86,6 @@ impl Emit<'_> {
                 Val::new(Repr::I64, part)
             }
         };
-        let _ = Fact::FLOAT;
         self.assign(target, &value);
     }
 

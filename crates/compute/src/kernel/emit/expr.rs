@@ -431,7 +431,7 @@ impl Emit<'_> {
                     let (int, float, op) = if long(fa) {
                         (x, y, op)
                     } else {
-                        (y, x, mirrored(op))
+                        (y, x, op.mirrored())
                     };
                     let wide = self.int_as(int, &Repr::I128);
                     let (low, high) = self.b.ins().isplit(wide);
@@ -479,7 +479,7 @@ const fn int_cc(op: Compare) -> IntCC {
     }
 }
 
-const fn float_cc(op: Compare) -> FloatCC {
+pub(super) const fn float_cc(op: Compare) -> FloatCC {
     match op {
         Compare::Eq => FloatCC::Equal,
         Compare::Ne => FloatCC::NotEqual,
@@ -487,15 +487,5 @@ const fn float_cc(op: Compare) -> FloatCC {
         Compare::Le => FloatCC::LessThanOrEqual,
         Compare::Gt => FloatCC::GreaterThan,
         Compare::Ge => FloatCC::GreaterThanOrEqual,
-    }
-}
-
-const fn mirrored(op: Compare) -> Compare {
-    match op {
-        Compare::Lt => Compare::Gt,
-        Compare::Le => Compare::Ge,
-        Compare::Gt => Compare::Lt,
-        Compare::Ge => Compare::Le,
-        other => other,
     }
 }

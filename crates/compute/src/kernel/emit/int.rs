@@ -324,10 +324,8 @@ impl Emit<'_> {
         result: &IntFact,
     ) -> Val {
         if !b.1.interval.nonnegative() {
-            let zero = IntFact::new(Interval::of(0));
             let y = self.int_as(b.0, &Repr::I128);
             let (_, high) = self.b.ins().isplit(y);
-            let _ = zero;
             let bad = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, high, 0);
             self.check(bad, Reason::Python);
         }

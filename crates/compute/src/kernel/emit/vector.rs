@@ -12,14 +12,13 @@ use cranelift_codegen::ir::{
     types,
 };
 
+use super::expr::float_cc;
 use super::{Emit, Val};
 use crate::kernel::analyse::{in_bounds, linear};
 use crate::kernel::live::Set;
 use crate::kernel::math::Math;
 use crate::kernel::runtime::Reason;
-use crate::kernel::syntax::{
-    Binary, Builtin, Compare, Expr, ExprKind, For, Stmt, StmtKind, Unary, Var,
-};
+use crate::kernel::syntax::{Binary, Builtin, Expr, ExprKind, For, Stmt, StmtKind, Unary, Var};
 use crate::kernel::transfer;
 use crate::kernel::types::{DType, Fact, Repr};
 
@@ -503,14 +502,7 @@ impl Emit<'_> {
                 };
                 let (x, y) = (inner(self, x), inner(self, y));
                 let (a, b) = (inner(self, a), inner(self, b));
-                let cc = match op {
-                    Compare::Eq => FloatCC::Equal,
-                    Compare::Ne => FloatCC::NotEqual,
-                    Compare::Lt => FloatCC::LessThan,
-                    Compare::Le => FloatCC::LessThanOrEqual,
-                    Compare::Gt => FloatCC::GreaterThan,
-                    Compare::Ge => FloatCC::GreaterThanOrEqual,
-                };
+                let cc = float_cc(*op);
                 std::array::from_fn(|i| {
                     let test = self.b.ins().fcmp(cc, x[i], y[i]);
                     self.choose_lanes(test, a[i], b[i])
