@@ -1,6 +1,6 @@
 import { invoke } from "pyxidium";
 
-/** His figures: 32 calls of 10,000,000 iterations, on 32 threads; compiled by Numba where ours is @kernel. */
+/** His figures: 32 calls of 10,000,000 iterations, on 32 threads; where ours is @kernel in processes he had an extension written in Rust. */
 const RUNGS = [
   { rung: "python", kind: "python", name: "Python", what: "one call after another", eckel: 57.44 },
   { rung: "processes", kind: "python", name: "ProcessPoolExecutor", what: "Python on all cores, with their start", eckel: 5.52 },
@@ -38,7 +38,7 @@ for (const rung of RUNGS) {
 const cores = await invoke("cores");
 element("note").textContent =
   `This machine: ${cores} ${cores === 1 ? "core" : "cores"}. Each rung’s time is the whole of it: processes that start and code that is compiled are in it. ` +
-  "Eckel: 32 calls of 10,000,000 iterations, a machine with 32 threads, Numba in the third rung.";
+  "Eckel: 32 calls of 10,000,000 iterations on a machine with 32 threads; his third rung called an extension written in Rust, his last was Rust alone.";
 document.documentElement.dataset.ready = "yes";
 
 element("form").addEventListener("submit", (event) => {
