@@ -5,6 +5,7 @@ import gc
 import multiprocessing
 import pickle
 import sys
+import traceback
 import unittest
 import weakref
 from pathlib import Path
@@ -30,6 +31,14 @@ def increased(x: int) -> int:
     return x + 1
 
 
+factor = 2
+
+
+@kernel
+def shifted(x, by=0):
+    return increased(x * factor) + 1 // (4 - by)
+
+
 def resident() -> int:
     """Bytes of this process that are in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
@@ -51,6 +60,29 @@ class Life(unittest.TestCase):
         # Their code alone would be more.
         some(1000)
         self.assertLess(resident() - before, 4 << 20)
+
+    def test_kernels_without_loops_are_called_like_others(self) -> None:
+        """Their calls are prepared less: no observer, no thread let in between."""
+        global factor
+        plain = shifted.__wrapped__
+        for x in (3, -5, 2**31, 2**62, 2**62, 2**62, 2**62, 2**130, 7, True, -1):
+            with self.subTest(x):
+                self.assertEqual(repr(shifted(x)), repr(plain(x)))
+                self.assertEqual(repr(shifted(x, by=3)), repr(plain(x, by=3)))
+        try:
+            shifted(3, 4)
+            self.fail("divides by zero")
+        except ZeroDivisionError as error:
+            line = traceback.extract_tb(error.__traceback__)[-1].lineno
+        self.assertEqual(line, plain.__code__.co_firstlineno + 2)
+        try:
+            factor = 10
+            self.assertEqual(shifted(3), 31)
+        finally:
+            factor = 2
+        self.assertEqual(shifted(3), 7)
+        made = [scaled_by(number) for number in (1, 2)]
+        self.assertEqual([f(0) for f in made], [f.__wrapped__(0) for f in made])
 
     def test_calls_leave_nothing(self) -> None:
         data = memoryview(bytearray(1000))

@@ -91,6 +91,7 @@ impl Measured {
         match self.unit {
             Unit::Bytes => format!("{:.1} MB", figure / 1e6),
             Unit::Ratio => format!("{figure:.2}x"),
+            Unit::Seconds if figure < 1e-5 => format!("{:.0} ns", figure * 1e9),
             Unit::Seconds if figure < 1e-3 => format!("{:.0} µs", figure * 1e6),
             Unit::Seconds if figure < 1.0 => format!("{:.1} ms", figure * 1e3),
             Unit::Seconds => format!("{figure:.2} s"),

@@ -12,11 +12,12 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::around;
 use super::convert::{self, Owners};
 use super::host::Cpython;
 use super::outline;
 use super::reader::{self, Failure};
-use super::scope::Scope;
+use super::scope::{Scope, Use};
 use super::watch::Observer;
 
 /// A compiled function. Made by the decorator `kernel`.
@@ -55,8 +56,10 @@ pub(super) struct Ready {
 
 /// Python's objects that a kernel needs. They are here, where the garbage collector sees them, and nowhere else.
 pub struct Objects {
-    /// Globals and closed-over variables, with what they were.
-    uses: Vec<(String, Py<PyAny>)>,
+    /// The names around the function.
+    pub scope: Scope,
+    /// Those of them that it was compiled with.
+    uses: Vec<Use>,
     /// Kernels that are called; nothing where it is the kernel itself.
     pub kernels: Vec<Option<Py<PyAny>>>,
     /// Statements that are left to Python.
@@ -150,8 +153,9 @@ impl Kernel {
         if Arc::strong_count(&ready.objects) > 1 {
             return Ok(());
         }
-        for (_, object) in &ready.objects.uses {
-            visit.call(object)?;
+        ready.objects.scope.traverse(&visit)?;
+        for used in &ready.objects.uses {
+            used.traverse(&visit)?;
         }
         for kernel in &ready.objects.kernels {
             visit.call(kernel)?;
@@ -177,9 +181,8 @@ impl Kernel {
 /// What is called beside the class's own methods.
 impl Kernel {
     /// What Python needs to go on in the kernel's stead.
-    pub fn objects(slf: &Bound<'_, Self>) -> Result<(Scope, Arc<Objects>), Failure> {
-        let objects = slf.get().prepared(slf)?.objects;
-        Ok((Scope::of(slf.get().function.bind(slf.py()))?, objects))
+    pub fn objects(slf: &Bound<'_, Self>) -> Result<Arc<Objects>, Failure> {
+        Ok(slf.get().prepared(slf)?.objects)
     }
 
     /// The kernel itself, its names looked up.
@@ -194,14 +197,26 @@ impl Kernel {
         ready: &Ready,
         values: Vec<Value>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let limit = recursion_limit(py)?;
-        let observer = Observer::new(py, super::current_progress(py)?);
+        // Nobody can stop it, and nobody waits for it.
+        if let Some(outcome) = ready.runtime.call_briefly(&values) {
+            return match outcome {
+                Ok(value) => convert::object(py, &value),
+                Err(stop) => Err(stopped(py, stop)),
+            };
+        }
+        let limit = around::recursion_limit(py)?;
+        let progress = if ready.parallel {
+            around::progress(py)?
+        } else {
+            None
+        };
+        let observer = Observer::new(py, progress);
         let work = || {
             let _watched = observer.watched();
             ready.runtime.call(values, observer.clone(), limit)
         };
         let outcome = if ready.parallel {
-            super::wait::on_pool(py, &observer, super::current_threads(py)?, work)?
+            super::wait::on_pool(py, &observer, around::threads(py)?, work)?
         } else {
             py.detach(work)
         };
@@ -240,10 +255,14 @@ impl Kernel {
             parallel |= kernel.get().prepared(kernel)?.parallel;
             kernels.push(Some(object));
         }
+        let uses = read.uses.into_iter().filter(|(_, object)| !own(object));
         let ready = Ready {
             runtime: runtime::Kernel::new(function, host),
             objects: Arc::new(Objects {
-                uses: read.uses.into_iter().filter(|(_, o)| !own(o)).collect(),
+                uses: uses
+                    .map(|(name, object)| scope.used(py, &name, object))
+                    .collect(),
+                scope,
                 kernels,
                 python: read.python,
                 made: Mutex::default(),
@@ -256,17 +275,10 @@ impl Kernel {
 
     /// Whether the names that were used still stand for the same.
     fn still_holds(&self, py: Python<'_>, ready: &Ready) -> bool {
-        if ready.objects.uses.is_empty() {
-            return true;
-        }
-        let Ok(scope) = Scope::of(self.function.bind(py)) else {
-            return false;
-        };
-        let same = |(name, object): &(String, Py<PyAny>)| {
-            scope.object(py, name).is_some_and(|now| now.is(object))
-        };
-        ready.objects.uses.iter().all(same)
-            && ready.objects.kernels.iter().flatten().all(|callee| {
+        let objects = &ready.objects;
+        let mut uses = objects.uses.iter();
+        uses.all(|used| objects.scope.is_still(py, used))
+            && objects.kernels.iter().flatten().all(|callee| {
                 let Ok(kernel) = callee.bind(py).cast::<Self>() else {
                     return false;
                 };
@@ -450,12 +462,6 @@ impl Drop for Preparing {
     fn drop(&mut self) {
         PREPARING.with_borrow_mut(|all| all.pop());
     }
-}
-
-pub(super) fn recursion_limit(py: Python<'_>) -> PyResult<u32> {
-    py.import("sys")?
-        .call_method0("getrecursionlimit")?
-        .extract()
 }
 
 pub(super) fn stopped(py: Python<'_>, stop: Stop) -> PyErr {

@@ -35,6 +35,9 @@ pub fn value(object: &Bound<'_, PyAny>, owners: &mut Owners) -> PyResult<Value> 
         return Ok(Value::Float(object.extract()?));
     }
     if object.is_instance_of::<PyInt>() {
+        if let Ok(value) = object.extract::<i64>() {
+            return Ok(Value::Int(value.into()));
+        }
         // Longer ones are Python's.
         return Ok(match object.extract::<i128>() {
             Ok(value) => Value::Int(value),

@@ -10,7 +10,6 @@ use pyo3::types::{PyDict, PyModule};
 
 use super::class::{Kernel, Objects};
 use super::convert::{self, Owners};
-use super::scope::Scope;
 use super::writer;
 
 /// CPython, for one kernel.
@@ -70,9 +69,9 @@ impl Cpython {
     fn run(&self, py: Python<'_>, function: &Function, args: &[Value]) -> PyResult<Value> {
         let kernel = self.itself.bind(py).call0()?;
         let kernel = kernel.cast::<Kernel>().map_err(PyErr::from)?;
-        let (scope, objects) = Kernel::objects(kernel)
+        let objects = Kernel::objects(kernel)
             .map_err(|failure| super::class::failed(py, &self.filename, failure))?;
-        let callable = self.function(kernel, &scope, &objects, function)?;
+        let callable = self.function(kernel, &objects, function)?;
         let args: PyResult<Vec<Bound<'_, PyAny>>> =
             args.iter().map(|arg| argument(py, arg)).collect();
         compute::kernel::math::forget_range_errors();
@@ -85,7 +84,6 @@ impl Cpython {
     fn function<'py>(
         &self,
         kernel: &Bound<'py, Kernel>,
-        scope: &Scope,
         objects: &Objects,
         function: &Function,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -96,7 +94,7 @@ impl Cpython {
             return Ok(callable.into_bound(py));
         }
         let module = writer::module(py, function, &objects.python)?;
-        let globals = globals(kernel, scope, objects)?;
+        let globals = globals(kernel, objects)?;
         let builtins = PyModule::import(py, "builtins")?;
         let code = builtins.call_method1("compile", (module, &self.filename, "exec"))?;
         builtins.call_method1("exec", (code, &globals))?;
@@ -144,13 +142,9 @@ fn argument<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> 
 }
 
 /// The function's own globals, and what the writer names with a dot.
-fn globals<'py>(
-    kernel: &Bound<'py, Kernel>,
-    scope: &Scope,
-    objects: &Objects,
-) -> PyResult<Bound<'py, PyDict>> {
+fn globals<'py>(kernel: &Bound<'py, Kernel>, objects: &Objects) -> PyResult<Bound<'py, PyDict>> {
     let py = kernel.py();
-    let globals = scope.dictionary(py)?;
+    let globals = objects.scope.dictionary(py)?;
     let builtins = PyModule::import(py, "builtins")?;
     for name in [
         "abs", "min", "max", "sum", "round", "int", "float", "bool", "complex", "divmod", "range",

@@ -11,6 +11,7 @@ use compute::kernel::value::Value;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use super::around;
 use super::class::{self, Kernel};
 use super::convert::{self, Owners};
 use super::reader::Failure;
@@ -53,7 +54,7 @@ pub fn map_kernel<'py>(
         }
         other => other?,
     };
-    let limit = class::recursion_limit(py)?;
+    let limit = around::recursion_limit(py)?;
     let observer = Observer::new(py, progress);
     let outcome = wait::on_pool(py, &observer, threads, || {
         let _watched = observer.watched();

@@ -3,6 +3,7 @@
 //! Here is all that knows Python: its syntax tree is read ([`reader`]) into the plain form that `compute::kernel`
 //! compiles, and written back ([`writer`]) for what CPython has to go on with ([`host`]).
 
+mod around;
 mod class;
 mod convert;
 mod host;
@@ -29,20 +30,5 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// How many threads computations that start here may use.
 #[pyfunction]
 fn threads(py: Python<'_>) -> PyResult<usize> {
-    Ok(current_threads(py)?.unwrap_or_else(compute::pool::threads))
-}
-
-/// What `with watch(progress=...)` says on this thread.
-fn current_progress(py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-    let found = py
-        .import("pyxidium.compute._watch")?
-        .call_method0("current_progress")?;
-    Ok((!found.is_none()).then(|| found.unbind()))
-}
-
-/// What `with watch(threads=...)` says on this thread.
-fn current_threads(py: Python<'_>) -> PyResult<Option<usize>> {
-    py.import("pyxidium.compute._watch")?
-        .call_method0("current_threads")?
-        .extract()
+    Ok(around::threads(py)?.unwrap_or_else(compute::pool::threads))
 }

@@ -3,8 +3,10 @@
 
 use compute::kernel::math::Math;
 use compute::kernel::syntax::Builtin;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyTuple};
+use pyo3::types::{PyCFunction, PyComplex, PyDict, PyFloat, PyInt, PyModule, PyString, PyTuple};
 
 use super::class::Kernel;
 
@@ -58,6 +60,23 @@ pub enum Constant {
     Tuple(Vec<Constant>),
 }
 
+/// A global or closed-over variable that a kernel was compiled with.
+pub struct Use {
+    name: Py<PyString>,
+    /// Where it is closed over.
+    cell: Option<Py<PyAny>>,
+    /// What it was.
+    object: Py<PyAny>,
+}
+
+impl Use {
+    /// Shows the garbage collector what is kept here.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.cell)?;
+        visit.call(&self.object)
+    }
+}
+
 /// The names around a function.
 pub struct Scope {
     globals: Py<PyDict>,
@@ -93,13 +112,49 @@ impl Scope {
 
     /// The object of a name; nothing if it has none (yet).
     pub fn object<'py>(&self, py: Python<'py>, name: &str) -> Option<Bound<'py, PyAny>> {
-        if let Some((_, cell)) = self.cells.iter().find(|(n, _)| n == name) {
-            return cell.bind(py).getattr("cell_contents").ok();
+        self.found(py, &PyString::new(py, name), self.cell(name))
+    }
+
+    /// A name that is used, and what it is now.
+    pub fn used(&self, py: Python<'_>, name: &str, object: Py<PyAny>) -> Use {
+        Use {
+            name: PyString::intern(py, name).unbind(),
+            cell: self.cell(name).map(|cell| cell.clone_ref(py)),
+            object,
+        }
+    }
+
+    /// Whether a name is still what it was.
+    pub fn is_still(&self, py: Python<'_>, used: &Use) -> bool {
+        let now = self.found(py, used.name.bind(py), used.cell.as_ref());
+        now.is_some_and(|now| now.is(&used.object))
+    }
+
+    fn cell(&self, name: &str) -> Option<&Py<PyAny>> {
+        let found = self.cells.iter().find(|(n, _)| n == name);
+        found.map(|(_, cell)| cell)
+    }
+
+    fn found<'py>(
+        &self,
+        py: Python<'py>,
+        name: &Bound<'py, PyString>,
+        cell: Option<&Py<PyAny>>,
+    ) -> Option<Bound<'py, PyAny>> {
+        if let Some(cell) = cell {
+            return cell.bind(py).getattr(intern!(py, "cell_contents")).ok();
         }
         if let Ok(Some(object)) = self.globals.bind(py).get_item(name) {
             return Some(object);
         }
         self.builtins.bind(py).getattr(name).ok()
+    }
+
+    /// Shows the garbage collector what is kept here.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.globals)?;
+        visit.call(&self.builtins)?;
+        self.cells.iter().try_for_each(|(_, cell)| visit.call(cell))
     }
 
     /// A dictionary of all names, for code that Python runs in the function's stead.

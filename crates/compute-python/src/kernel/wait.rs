@@ -7,6 +7,7 @@ use compute::pool::{self, PoolError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use super::around;
 use super::watch::Observer;
 
 /// Between two looks for Ctrl-C.
@@ -19,7 +20,7 @@ pub fn on_pool<R: Send>(
     threads: Option<usize>,
     work: impl FnOnce() -> R + Send,
 ) -> PyResult<R> {
-    let outcome = if is_main_thread(py)? {
+    let outcome = if around::is_main_thread(py)? {
         let mut interrupted = None;
         let outcome = py.detach(|| {
             pool::beside(threads, PERIOD, work, || {
@@ -42,11 +43,4 @@ pub fn on_pool<R: Send>(
         })
     };
     outcome.map_err(|error: PoolError| PyRuntimeError::new_err(error.to_string()))
-}
-
-fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
-    let threads = py.import("_thread")?;
-    let own: u64 = threads.call_method0("get_ident")?.extract()?;
-    let main: u64 = threads.call_method0("_get_main_thread_ident")?.extract()?;
-    Ok(own == main)
 }

@@ -10,8 +10,12 @@ use std::time::{Duration, Instant};
 use compute::kernel::runtime::{Stop, Watch};
 use pyo3::prelude::*;
 
+use super::around;
+
 /// Between two looks.
 const PERIOD: Duration = Duration::from_millis(10);
+/// Between two times that progress is said.
+const OFTEN: Duration = Duration::from_millis(50);
 /// After the last kernel the thread stays awake for a while, so that the next one need not wake it.
 const LINGER: u32 = 100;
 
@@ -22,7 +26,8 @@ pub struct Observer {
     /// The call of a page that this runs for, if any: has `is_cancelled()`.
     token: Option<Py<PyAny>>,
     progress: Option<Py<PyAny>>,
-    said: Mutex<Instant>,
+    /// Since when nothing was said; nothing while there is nothing to say.
+    said: Mutex<Option<Instant>>,
     /// In parts of a million.
     done: AtomicU64,
 }
@@ -33,9 +38,9 @@ impl Observer {
         Arc::new(Self {
             flag: AtomicU32::new(0),
             stopped: AtomicBool::new(false),
-            token: token(py),
+            token: around::token(py),
             progress,
-            said: Mutex::new(Instant::now()),
+            said: Mutex::default(),
             done: AtomicU64::new(0),
         })
     }
@@ -56,14 +61,6 @@ impl Observer {
         }
         Watched(self.clone())
     }
-}
-
-/// The token of the call of a page that runs on this thread.
-fn token(py: Python<'_>) -> Option<Py<PyAny>> {
-    let modules = py.import("sys").ok()?.getattr("modules").ok()?;
-    let bridge = modules.get_item("_pyxidium_bridge").ok()?;
-    let token = bridge.call_method0("token").ok()?;
-    (!token.is_none()).then(|| token.unbind())
 }
 
 impl Watch for Observer {
@@ -112,10 +109,11 @@ impl Watch for Observer {
         }
         {
             let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-            if parts < PARTS && said.elapsed() < Duration::from_millis(50) {
+            let since = said.get_or_insert_with(Instant::now);
+            if parts < PARTS && since.elapsed() < OFTEN {
                 return;
             }
-            *said = Instant::now();
+            *since = Instant::now();
         }
         let fraction = parts as f64 / PARTS as f64;
         Python::attach(|py| {
@@ -147,7 +145,9 @@ pub struct Watched(Arc<Observer>);
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let mut state = Monitor::get().lock();
+        // Asking for the process again would cost as much as all the rest.
+        let monitor = Monitor::get();
+        let mut state = monitor.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.observers.retain(|o| !Arc::ptr_eq(o, &self.0));
     }
 }

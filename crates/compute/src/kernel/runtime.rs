@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use super::analyse::{self, Unsupported};
 use super::emit::{self, Code};
 use super::resume;
-use super::syntax::{Function, Reduction, Var};
+use super::syntax::{Function, Reduction, StmtKind, Var, each};
 use super::transfer::Width;
 use super::types::{Fact, Repr, Type};
 use super::value::{Slot, Value};
@@ -122,6 +122,8 @@ pub struct Kernel {
     rests: Mutex<HashMap<Left, Arc<Self>>>,
     /// What is left too often is compiled otherwise from the start.
     habits: Mutex<HashMap<Vec<Type>, Options>>,
+    /// What was called last: most calls are like the one before.
+    last: Mutex<Option<Arc<Spec>>>,
 }
 
 /// A kernel compiled for some types.
@@ -137,6 +139,8 @@ pub struct Spec {
     /// For who compiles it into another.
     pub(super) analysis: analyse::Analysis,
     left: AtomicU32,
+    /// Whether it has no loops, and calls only what has none: it ends before anybody could wait for it.
+    brief: bool,
 }
 
 /// A place where compiled code is left.
@@ -186,6 +190,7 @@ impl Kernel {
             specs: Mutex::default(),
             rests: Mutex::default(),
             habits: Mutex::default(),
+            last: Mutex::default(),
         })
     }
 
@@ -227,6 +232,7 @@ impl Kernel {
             .map(|(ty, var)| Fact::of(ty, *var).repr())
             .collect();
         let returned = analysis.returned.clone();
+        let brief = is_brief(&self.function, params, &analysis);
         let spec = Arc::new_cyclic(|this| {
             let code = emit::compile(&self.function, &analysis, &reprs, this);
             Spec {
@@ -239,6 +245,7 @@ impl Kernel {
                 code,
                 analysis,
                 left: AtomicU32::new(0),
+                brief,
             }
         });
         if let Some(problem) = &spec.code.problem {
@@ -261,13 +268,34 @@ impl Kernel {
         watch: Arc<dyn Watch>,
         limit: u32,
     ) -> Result<Result<Value, Stop>, Unsupported> {
-        let types: Option<Vec<Type>> = args.iter().map(Value::ty).collect();
-        let Some(types) = types else {
-            return Ok(self.by_host(args));
+        let spec = match self.at_hand(&args) {
+            Some(spec) => spec,
+            None => {
+                let types: Option<Vec<Type>> = args.iter().map(Value::ty).collect();
+                let Some(types) = types else {
+                    return Ok(self.by_host(args));
+                };
+                self.choose(&types)?
+            }
         };
-        let spec = self.choose(&types)?;
         let mut context = Context::new(watch, limit);
         Ok(spec.run(&mut context, &args))
+    }
+
+    /// Calls it if that needs no compiling and ends at once, which is worth no preparations.
+    pub fn call_briefly(&self, args: &[Value]) -> Option<Result<Value, Stop>> {
+        let spec = self.at_hand(args).filter(|spec| spec.brief)?;
+        let mut context = Context::new(Unwatched::get(), u32::MAX);
+        Some(spec.run(&mut context, args))
+    }
+
+    /// What was called last, if it is for such arguments.
+    fn at_hand(&self, args: &[Value]) -> Option<Arc<Spec>> {
+        let last = lock(&self.last);
+        let spec = last.as_ref()?;
+        let fits = spec.params.len() == args.len()
+            && args.iter().zip(&spec.params).all(|(arg, ty)| arg.is(ty));
+        fits.then(|| spec.clone())
     }
 
     /// The kernel compiled for arguments of some types, in the way that did best so far.
@@ -279,7 +307,9 @@ impl Kernel {
         if types.iter().any(is_wide) {
             options.width = Width::Wide;
         }
-        self.specialise(types, options)
+        let spec = self.specialise(types, options)?;
+        *lock(&self.last) = Some(spec.clone());
+        Ok(spec)
     }
 
     /// Leaves a call to the host.
@@ -302,6 +332,30 @@ impl Kernel {
         function.kernels = Arc::new(callees.collect());
         let rest = Self::new(function, self.host.clone());
         Some(lock(&self.rests).entry(key).or_insert(rest).clone())
+    }
+}
+
+fn is_brief(function: &Function, params: &[Type], analysis: &analyse::Analysis) -> bool {
+    // A sum of an array is a loop, too.
+    let mut brief = !params.iter().any(has_array);
+    each(&function.body, &mut |stmt| {
+        brief &= match &stmt.kind {
+            StmtKind::While(..) | StmtKind::For(_) | StmtKind::Parallel(_) => false,
+            StmtKind::Call(..) => {
+                let callee = analysis.callees.get(&stmt.id);
+                callee.is_some_and(|spec| spec.brief)
+            }
+            _ => true,
+        };
+    });
+    brief
+}
+
+fn has_array(ty: &Type) -> bool {
+    match ty {
+        Type::Array(_) => true,
+        Type::Tuple(items) => items.iter().any(has_array),
+        _ => false,
     }
 }
 
@@ -538,6 +592,7 @@ impl Spec {
             _ => return,
         }
         lock(&kernel.habits).insert(self.params.clone(), next);
+        *lock(&kernel.last) = None;
     }
 }
 

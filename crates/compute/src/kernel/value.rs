@@ -80,6 +80,24 @@ impl Value {
         })
     }
 
+    /// Whether it is of a type.
+    #[must_use]
+    pub fn is(&self, ty: &Type) -> bool {
+        match (self, ty) {
+            (Self::Float(_), Type::Float)
+            | (Self::Bool(_), Type::Bool)
+            | (Self::Complex(..), Type::Complex)
+            | (Self::None, Type::None)
+            | (Self::Stream(_), Type::Stream) => true,
+            (Self::Array(array), Type::Array(ty)) => array.ty == *ty,
+            (Self::Tuple(items), Type::Tuple(types)) => {
+                items.len() == types.len() && items.iter().zip(types).all(|(item, ty)| item.is(ty))
+            }
+            (Self::Int(_), Type::Int(_)) => self.ty().as_ref() == Some(ty),
+            _ => false,
+        }
+    }
+
     /// Writes it into slots, in a representation; `false` if it does not fit in that.
     pub fn write(&self, repr: &Repr, out: &mut Vec<Slot>) -> bool {
         let word = |bits: u64| Slot([bits, 0]);

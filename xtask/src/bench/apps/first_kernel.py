@@ -20,7 +20,19 @@ def cpu_intensive(n: int) -> float:
     return result
 
 
+@kernel
+def added(a: float, b: float) -> float:
+    return a + b
+
+
 decorated = time.perf_counter()
 cpu_intensive(1)
 answered = time.perf_counter()
-print(imported - started, answered - decorated, answered - started)
+
+CALLS = 100_000
+added(1.0, 2.0)
+first = time.perf_counter()
+for _ in range(CALLS):
+    added(1.0, 2.0)
+each = (time.perf_counter() - first) / CALLS
+print(imported - started, answered - decorated, answered - started, each)
