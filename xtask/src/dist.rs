@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use crate::error::Result;
 use crate::python::{self, Cpython};
-use crate::{Context, package, process};
+use crate::{Context, components, package, process};
 
 #[derive(clap::Args, Default)]
 pub struct Args {
@@ -54,6 +54,8 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
     let programs = [COMMAND_LINE, CONSOLE, WINDOW].map(|name| workspace.release(name));
     let mut made_of = package::made_of(context)?;
     made_of.extend_from_slice(&programs);
+    // What the programs are made of is said in the file, too.
+    made_of.push(workspace.path("Cargo.lock"));
     let inputs = inputs(&cpython.key, &made_of)?;
     let out = workspace.dist("pyxidium");
     let stamp = workspace.dist(".pyxidium.inputs");
@@ -76,6 +78,8 @@ pub fn run(context: &Context, args: &Args) -> Result<Dist> {
     seal.arg("--console").arg(stripped(context, CONSOLE)?);
     seal.arg("--window").arg(stripped(context, WINDOW)?);
     seal.arg("--package").arg(package::stage(context)?);
+    seal.arg("--components")
+        .arg(components::write(context, &cpython)?);
     process::inherit(&mut seal)?;
     fs_err::write(stamp, inputs)?;
     Ok(Dist {

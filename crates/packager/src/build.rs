@@ -11,6 +11,7 @@ use recipe::{BuildPlan, Entry};
 
 use crate::app::{self, Compiled};
 use crate::compile::Outcome;
+use crate::components::Components;
 use crate::development::{self, Development};
 use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CPYTHON_KEY, TARGET};
@@ -117,6 +118,13 @@ pub fn build(
     writer
         .add(Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json()))
         .map_err(Error::payload("the manifest cannot be packed"))?;
+    let components = Components::of(base)
+        .map_err(Error::payload(carried::UNREADABLE))?
+        .unwrap_or_default()
+        .share(&runtime, parts.compute, parts.packager);
+    writer
+        .add(components.item())
+        .map_err(Error::payload("the list of components cannot be packed"))?;
 
     let (summary, len) = seal::write(&plan.output, head, &mut writer, progress)?;
     Ok(Sealed {

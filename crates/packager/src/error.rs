@@ -8,6 +8,7 @@ pub use recipe::Fault;
 
 use crate::output::is_full;
 use crate::section::SectionError;
+use crate::signature::SignatureError;
 use crate::window::WindowError;
 
 /// Why no file was sealed, or a sealed file could not be read.
@@ -38,6 +39,14 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         source: SectionError,
+    },
+    /// A signature, or a key for one.
+    #[error("{}: {source}", .path.display())]
+    Signature {
+        /// The sealed file, or the key.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SignatureError,
     },
     /// A file given with `--runtime` that is none.
     #[error("{} cannot be used as a runtime: {source}", .path.display())]
@@ -271,6 +280,7 @@ impl Error {
             Error::Window(e) => return e.hint(),
             Error::NoWindow => "add a window, or run the app with `pyxidium python`".into(),
             Error::Section { source, .. } => return source.hint(),
+            Error::Signature { source, .. } => return source.hint().map(str::to_owned),
             Error::BadRuntime { .. } => {
                 "a runtime is a program that was built with Pyxidium's crates and not yet sealed"
                     .into()

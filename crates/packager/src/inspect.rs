@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::pack::Mapped;
 use crate::section::{SectionError, elf};
+use crate::signature::SignatureError;
 use crate::{Error, SITE_PACKAGES, STDLIB, carried, runtime};
 
 /// A file with a payload, mapped.
@@ -66,6 +67,24 @@ impl SealedFile {
     /// Never: a file without bytes holds no payload.
     pub fn is_empty(&self) -> bool {
         self.map.0.is_empty()
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The payload's place in it, with the room for a signature.
+    pub(crate) fn place(&self) -> &std::ops::Range<usize> {
+        &self.place
+    }
+
+    /// An error about its signature.
+    pub(crate) fn signature(&self, source: SignatureError) -> Error {
+        Error::Signature {
+            path: self.path.clone(),
+            source,
+        }
     }
 
     /// The bytes of the whole file.

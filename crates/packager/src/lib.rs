@@ -11,6 +11,7 @@ mod build;
 mod cache;
 mod carried;
 mod compile;
+mod components;
 mod development;
 mod env_vars;
 mod error;
@@ -22,10 +23,12 @@ mod progress;
 mod python;
 mod resolve;
 mod runtime;
+mod sbom;
 mod scan;
 mod seal;
 mod section;
 mod self_seal;
+mod signature;
 mod stdlib;
 #[cfg(test)]
 mod testing;
@@ -40,12 +43,20 @@ pub use development::Development;
 pub use error::{Error, Fault, ToolOutput};
 pub use inspect::{Contents, FileInfo, LibraryInfo, PackageSize, SealedFile, inspect};
 pub use interrupt::{WorkFolder, abandon, end_group as end_process_group};
+pub use output::write_text;
 pub use progress::{Progress, Silent, Unit};
 pub use python::Python;
 pub use resolve::{Indexes, Options as ResolveOptions};
 pub use runtime::Runtime;
+pub use sbom::{
+    Bom, Bundled, Group as LicenceGroup, Licence, Part, PartKind, groups as licence_groups, sbom,
+    text as licence_text,
+};
 pub use section::SectionError;
 pub use self_seal::{FrozenSource, SelfSeal, self_seal};
+pub use signature::{
+    KeyId, KeyPair, SignatureError, check_signature, private_key, public_key, sign, write_keys,
+};
 pub use window::{Problem, WindowError};
 
 /// Payload path of the app's own files. A folder, so that `Path(__file__).parent` is one: the

@@ -101,6 +101,16 @@ impl Drop for Unfinished {
     }
 }
 
+/// Writes a text file: the old one, or the whole new one.
+pub fn write_text(path: &Path, text: &str) -> Result<(), Error> {
+    use std::io::Write as _;
+    let mut out = Unfinished::create(path)?;
+    if let Err(e) = out.file().write_all(text.as_bytes()) {
+        return Err(out.failed(e));
+    }
+    out.finish(0o644)
+}
+
 /// Refuses what a rename would wrongly replace: a folder, a device, a pipe.
 pub(crate) fn check(target: &Path) -> Result<(), Error> {
     match std::fs::metadata(target) {

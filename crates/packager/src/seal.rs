@@ -8,7 +8,7 @@ use packed_resources::{Summary, Writer};
 use crate::output::Unfinished;
 use crate::progress::Stoppable;
 use crate::section::elf::Head;
-use crate::{APP, Error, Progress, SITE_PACKAGES, STDLIB, Unit, progress};
+use crate::{APP, Error, Progress, SITE_PACKAGES, STDLIB, Unit, progress, signature};
 
 /// Option of the manifest that names the CPython inside.
 pub(crate) const CPYTHON_KEY: &str = "cpython-key";
@@ -65,7 +65,11 @@ fn write_parts(
         Err(packed_resources::Error::Write(e)) => return Err(out.failed(e)),
         Err(e) => return Err(Error::payload("the payload cannot be put together")(e)),
     };
-    let head = head.finish(summary.total_len);
+    if let Err(e) = out.file().write_all(&[0; signature::ROOM]) {
+        return Err(out.failed(e));
+    }
+    let payload_len = summary.total_len + signature::ROOM as u64;
+    let head = head.finish(payload_len);
     let mut write_head = || -> std::io::Result<()> {
         out.file().seek(SeekFrom::Start(0))?;
         out.file().write_all(&head)
@@ -74,6 +78,6 @@ fn write_parts(
         return Err(out.failed(e));
     }
     out.finish(0o755)?;
-    let len = start + summary.total_len;
+    let len = start + payload_len;
     Ok((summary, len))
 }

@@ -12,7 +12,8 @@ use crate::pack::{self, Effort, Input, PackInfo};
 use crate::seal::{self, CPYTHON_KEY, TARGET};
 use crate::section::elf::Head;
 use crate::{
-    Cache, Error, Progress, Python, Runtime, STDLIB, Unit, carried, progress, resolve, stdlib,
+    Cache, Error, Progress, Python, Runtime, STDLIB, Unit, carried, components, progress, resolve,
+    stdlib,
 };
 
 /// Modules that CPython needs before an importer of ours can run.
@@ -46,6 +47,8 @@ pub struct SelfSeal<'a> {
     pub window: &'a Path,
     /// The Python package `pyxidium`, for every app.
     pub package: &'a Path,
+    /// What all of these are made of: a file that `cargo xtask dist` wrote.
+    pub components: &'a Path,
     /// Modules of our own that start-up needs.
     pub frozen: &'a [FrozenSource<'a>],
     /// The file to write.
@@ -118,9 +121,13 @@ pub fn self_seal(
             .merge(&payload, map)
             .map_err(Error::payload(what()))?;
     }
-    writer
-        .add(Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json()))
-        .map_err(Error::payload(FAILED))?;
+    let components = components::written(request.components)?;
+    for item in [
+        Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json()),
+        components.item(),
+    ] {
+        writer.add(item).map_err(Error::payload(FAILED))?;
+    }
     seal::write(request.output, stub, &mut writer, progress).map(|(summary, _)| summary)
 }
 

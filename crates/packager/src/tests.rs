@@ -23,6 +23,18 @@ struct Base {
     file: PathBuf,
 }
 
+/// What `cargo xtask dist` would say of it.
+pub(crate) const COMPONENTS: &str = r#"{
+    "parts": {"python": [0], "console": [1], "window": [1, 2], "compute": []},
+    "components": [
+        {"name": "cpython", "version": "3.13.5", "license": "PSF-2.0", "purl": "pkg:generic/cpython@3.13.5",
+         "texts": [0], "patches": ["CVE-2025-1234-2.patch"]},
+        {"name": "blake3", "version": "1.8.2", "license": "CC0-1.0 OR Apache-2.0", "purl": "pkg:cargo/blake3@1.8.2", "texts": [1]},
+        {"name": "gtk", "version": "0.18.2", "license": "MIT", "purl": "pkg:cargo/gtk@0.18.2", "texts": [2]}
+    ],
+    "texts": ["the licence of Python", "the licence of BLAKE3", "the licence of GTK"]
+}"#;
+
 fn base() -> &'static Base {
     static BASE: OnceLock<Base> = OnceLock::new();
     BASE.get_or_init(|| {
@@ -56,12 +68,15 @@ fn base() -> &'static Base {
                 ("__pycache__/x.pyc", b"left out\n"),
             ],
         );
+        let components = work.join("components.json");
+        fs_err::write(&components, COMPONENTS).unwrap();
         let request = SelfSeal {
             cpython: &cpython(),
             stub: &stub,
             console: &stub,
             window: &window,
             package: &package,
+            components: &components,
             frozen: &[FrozenSource {
                 name: "_pyxidium_boot",
                 source: "x = 1\n",
@@ -103,7 +118,10 @@ pub(crate) fn plan(folder: &Path, path: &str) -> BuildPlan {
 }
 
 /// An app in a folder of its own, sealed.
-fn sealed(files: &[(&str, &[u8])], path: &str) -> (tempfile::TempDir, Result<PathBuf, Error>) {
+pub(crate) fn sealed(
+    files: &[(&str, &[u8])],
+    path: &str,
+) -> (tempfile::TempDir, Result<PathBuf, Error>) {
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), files);
     let result = build(&plan(folder.path(), path), &options(), &Silent).map(|s| s.path);

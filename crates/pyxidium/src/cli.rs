@@ -74,8 +74,18 @@ pub(crate) enum Command {
     Profile(ProfileArgs),
     /// Show what is inside a sealed file
     Inspect(InspectArgs),
-    /// Check every byte of a sealed file's payload
+    /// Say what could bite before an app is passed on: libraries, licences, sizes
+    Check(CheckArgs),
+    /// Check every byte of a sealed file's payload, and who signed it
     Verify(VerifyArgs),
+    /// Write what a sealed file is made of, for scanners: CycloneDX
+    Sbom(SbomArgs),
+    /// Show the licences in a sealed file, or write their texts
+    Licenses(LicensesArgs),
+    /// Make a pair of keys to sign with
+    Keygen(KeygenArgs),
+    /// Sign a sealed file
+    Sign(SignArgs),
     /// Run the Python that sealed files get
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Python {
@@ -270,9 +280,70 @@ pub(crate) struct InspectArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A script, or a folder with a __main__.py or a pyproject.toml
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Look at this module of the folder or of a package
+    #[arg(short, long, value_name = "MODULE")]
+    pub(crate) module: Option<String>,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// A sealed file
     pub(crate) file: PathBuf,
+    /// It must be signed with the private half of this key
+    #[arg(long, value_name = "PUBLIC")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SbomArgs {
+    /// A sealed file
+    pub(crate) file: PathBuf,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LicensesArgs {
+    /// A sealed file
+    pub(crate) file: PathBuf,
+    /// Write everything with the texts of the licences, to be passed on with the app
+    #[arg(short, long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) output: Option<PathBuf>,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeygenArgs {
+    /// Write NAME.key, to keep, and NAME.pub, to give away
+    #[arg(short, long, value_name = "NAME", default_value = "pyxidium")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Keys are PEM files: of `pyxidium keygen`, or of\n  \
+    openssl genpkey -algorithm ed25519 -out priv.key\n  \
+    openssl pkey -in priv.key -pubout -out pub.key")]
+pub(crate) struct SignArgs {
+    /// A sealed file
+    pub(crate) file: PathBuf,
+    /// The private key
+    #[arg(long, value_name = "PRIVATE")]
+    pub(crate) key: PathBuf,
+    /// The file to write [default: the sealed file itself]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -295,6 +366,9 @@ pub(crate) struct SelfSealArgs {
     /// The folder of the Python package `pyxidium`
     #[arg(long)]
     pub(crate) package: PathBuf,
+    /// What all of it is made of, with licences
+    #[arg(long)]
+    pub(crate) components: PathBuf,
     /// The executable that gets the payload [default: this one]
     #[arg(long)]
     pub(crate) stub: Option<PathBuf>,

@@ -69,7 +69,12 @@ fn run(command: &Command, printer: &Printer) -> Result<ExitCode, Error> {
         // The app's own exit code, as well.
         Command::Profile(args) => return commands::profile::run(args, printer),
         Command::Inspect(args) => commands::inspect::run(args, printer),
+        Command::Check(args) => commands::check::run(args, printer),
         Command::Verify(args) => commands::verify::run(args, printer),
+        Command::Sbom(args) => commands::sbom::run(args, printer),
+        Command::Licenses(args) => commands::licenses::run(args, printer),
+        Command::Keygen(args) => commands::keygen::run(args, printer),
+        Command::Sign(args) => commands::sign::run(args, printer),
         Command::SelfSeal(args) => commands::self_seal::run(args, printer),
         Command::Completions(args) => {
             commands::completions::run(args, printer);

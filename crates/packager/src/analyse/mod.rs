@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::build::{BuildOptions, build};
 use crate::inspect::{Contents, SealedFile, inspect};
+use crate::sbom::Licence;
 use crate::{Error, Progress, Unit, progress};
 
 /// What a plan would give.
@@ -130,9 +131,7 @@ fn licences(contents: &Contents) -> Vec<Attention> {
                 hint: Some("look it up before you pass the app on".into()),
             });
         };
-        // GPL, AGPL and LGPL, however they are written.
-        let copyleft = licence.contains("GPL") || licence.contains("General Public License");
-        copyleft.then(|| Attention {
+        Licence::new(licence).is_copyleft().then(|| Attention {
             level: Level::Note,
             message: format!("{name} is under {licence}"),
             hint: Some("its terms may apply to the whole app when you pass it on".into()),

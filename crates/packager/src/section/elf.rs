@@ -30,11 +30,11 @@ const ADDRESSES: u64 = 1 << 47;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Segment {
     pub(crate) kind: u32,
-    flags: u32,
+    pub(crate) flags: u32,
     pub(crate) offset: u64,
     pub(crate) address: u64,
     pub(crate) file_len: u64,
-    memory_len: u64,
+    pub(super) memory_len: u64,
     align: u64,
 }
 
@@ -117,6 +117,11 @@ impl<'a> Elf<'a> {
                 align: int(elf.bytes, at + 48, 8)?,
             })
         })
+    }
+
+    /// The place of the program headers, which `parse` found to be inside of the file.
+    pub(crate) fn program_headers(&self) -> std::ops::Range<usize> {
+        self.phoff as usize..self.phoff as usize + self.phnum as usize * PHDR
     }
 
     /// A segment's bytes in the file.

@@ -3,6 +3,7 @@
 
 pub(crate) mod dynamic;
 pub(crate) mod elf;
+pub(crate) mod loaded;
 
 use recipe::Fault;
 

@@ -1,13 +1,18 @@
 //! One command, one file. Each asks the packager for something and shows the answer.
 
 pub(crate) mod build;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod dev;
 pub(crate) mod inspect;
+pub(crate) mod keygen;
+pub(crate) mod licenses;
 pub(crate) mod new;
 pub(crate) mod profile;
 mod project;
+pub(crate) mod sbom;
 pub(crate) mod self_seal;
+pub(crate) mod sign;
 pub(crate) mod types;
 pub(crate) mod verify;
 

@@ -18,6 +18,7 @@ pub(crate) fn run(args: &SelfSealArgs, printer: &Printer) -> Result<(), Error> {
         console: &args.console,
         window: &args.window,
         package: &args.package,
+        components: &args.components,
         frozen: &own::FROZEN,
         output: &args.output,
         version: VERSION,
