@@ -102,28 +102,33 @@ pub(crate) fn compile(
 
 /// Where the source that is run may be in the payload.
 fn entry_paths(plan: &BuildPlan) -> Vec<String> {
+    let module = |name: &str, main: &str| {
+        let path = name.replace('.', "/");
+        vec![
+            inside(&format!("{path}.py")),
+            inside(&format!("{path}/{main}.py")),
+        ]
+    };
     match &plan.entry {
         Entry::Script { path } => vec![inside(path)],
         Entry::Folder => vec![inside("__main__.py")],
-        Entry::Module { name } => {
-            let path = name.replace('.', "/");
-            vec![
-                inside(&format!("{path}.py")),
-                inside(&format!("{path}/__main__.py")),
-            ]
-        }
+        Entry::Module { name } => module(name, "__main__"),
+        Entry::Function { module: name, .. } => module(name, "__init__"),
+        Entry::Command { .. } | Entry::Python => Vec::new(),
     }
 }
 
 /// A module that is to be run must be there.
 pub(crate) fn check(plan: &BuildPlan, inputs: &[Input], writer: &Writer<'_>) -> Result<(), Error> {
-    let Entry::Module { name } = &plan.entry else {
-        return Ok(());
+    let (name, main) = match &plan.entry {
+        Entry::Module { name } => (name, "__main__"),
+        Entry::Function { module, .. } => (module, "__init__"),
+        _ => return Ok(()),
     };
     let path = name.replace('.', "/");
     let there = |p: &str| inputs.iter().any(|i| i.path == p) || writer.contains(Kind::File, p);
     let found = [APP, SITE_PACKAGES, STDLIB].iter().any(|root| {
-        there(&format!("{root}/{path}.py")) || there(&format!("{root}/{path}/__main__.py"))
+        there(&format!("{root}/{path}.py")) || there(&format!("{root}/{path}/{main}.py"))
     });
     if found {
         Ok(())

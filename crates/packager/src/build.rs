@@ -1,6 +1,6 @@
 //! One build, from plan to file: the order of the steps and what they share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use packed_resources::{
@@ -15,6 +15,7 @@ use crate::components::Components;
 use crate::development::{self, Development};
 use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CPYTHON_KEY, TARGET};
+use crate::select::{Missing, Selector};
 use crate::{
     APP, Cache, Error, Progress, Python, Runtime, carried, output, progress, resolve, window,
 };
@@ -49,6 +50,8 @@ pub struct Sealed {
     pub summary: Summary,
     /// The packages in it.
     pub packages: Vec<PackageInfo>,
+    /// What the plan's selection left out.
+    pub missing: Vec<Missing>,
 }
 
 /// Seals a plan.
@@ -78,19 +81,25 @@ pub fn build(
         .map(|p| Mapped::open(p))
         .collect::<Result<Vec<_>, _>>()?;
 
+    let packs = packs
+        .iter()
+        .zip(&maps)
+        .map(|(path, map)| Pack::read(path, map))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut selector = selector(plan, base, &packs)?;
     let mut writer = Writer::new();
     let mut infos = Vec::new();
-    for (path, map) in packs.iter().zip(&maps) {
+    for pack in packs {
         progress::check(progress)?;
-        infos.push(merge_pack(&mut writer, path, map)?);
+        if merge_pack(&mut writer, &pack, &mut selector)? {
+            infos.push(pack.info);
+        }
     }
     let parts = carried::Parts {
         compute: app.compute || infos.iter().any(|i| i.compute),
         packager: options.carry_packager,
     };
-    writer
-        .merge(base, |e| carried::goes_into_apps(e, parts))
-        .map_err(Error::payload(carried::UNREADABLE))?;
+    merge_base(&mut writer, base, parts, &mut selector)?;
     if !matches!(options.development, Some(Development::Tool { .. })) {
         app::check(plan, &app.inputs, &writer)?;
     }
@@ -115,16 +124,17 @@ pub fn build(
     if options.carry_packager {
         carried::describe(&own, &mut manifest);
     }
-    writer
-        .add(Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json()))
-        .map_err(Error::payload("the manifest cannot be packed"))?;
     let components = Components::of(base)
         .map_err(Error::payload(carried::UNREADABLE))?
         .unwrap_or_default()
         .share(&runtime, parts.compute, parts.packager);
-    writer
-        .add(components.item())
-        .map_err(Error::payload("the list of components cannot be packed"))?;
+    let manifest_item = Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json());
+    let items = selector.items(&|path| writer.is_occupied(path));
+    for item in items.into_iter().chain([components.item(), manifest_item]) {
+        writer
+            .add(item)
+            .map_err(Error::payload("the manifest cannot be packed"))?;
+    }
 
     let (summary, len) = seal::write(&plan.output, head, &mut writer, progress)?;
     Ok(Sealed {
@@ -132,6 +142,7 @@ pub fn build(
         len,
         summary,
         packages: manifest.packages,
+        missing: selector.into_missing(),
     })
 }
 
@@ -262,34 +273,116 @@ pub(crate) fn discard_damaged(packs: &[PathBuf], progress: &dyn Progress) -> Res
     Ok(any)
 }
 
-/// Adds a package's entries.
+/// A pack that goes in.
+struct Pack<'m> {
+    path: &'m Path,
+    payload: Payload<'m>,
+    info: PackInfo,
+}
+
+impl<'m> Pack<'m> {
+    fn read(path: &'m Path, map: &'m Mapped) -> Result<Self, Error> {
+        let payload = Payload::parse(&map.0).map_err(Error::payload(unusable(path)))?;
+        let info = PackInfo::read(&payload, path)?;
+        Ok(Self {
+            path,
+            payload,
+            info,
+        })
+    }
+}
+
+fn unusable(path: &Path) -> String {
+    format!("{} cannot be used", path.display())
+}
+
+/// What decides about the entries of the packs and of the base.
+fn selector<'p>(
+    plan: &'p BuildPlan,
+    base: &Payload<'static>,
+    packs: &[Pack<'_>],
+) -> Result<Selector<'p>, Error> {
+    let folders: Vec<String> = packs.iter().flat_map(|p| p.info.sys_path.clone()).collect();
+    let mut payloads: Vec<(Payload<'_>, Option<&str>)> = packs
+        .iter()
+        .map(|p| (p.payload, Some(p.info.name.as_str())))
+        .collect();
+    payloads.push((*base, None));
+    Selector::new(&plan.selection, &folders, &payloads)
+}
+
+/// Adds a package's entries; false if all of them stay out.
 fn merge_pack<'m>(
     writer: &mut Writer<'m>,
-    path: &Path,
-    map: &'m Mapped,
-) -> Result<PackInfo, Error> {
-    let what = || format!("{} cannot be used", path.display());
-    let payload = Payload::parse(&map.0).map_err(Error::payload(what()))?;
-    let info = PackInfo::read(&payload, path)?;
-    let taken = |kind, name: &str| writer.contains(kind, name);
+    pack: &Pack<'m>,
+    selector: &mut Selector<'_>,
+) -> Result<bool, Error> {
+    let failed = || Error::payload(unusable(pack.path));
     // Two packages may bring the same file (`tests/__init__.py`); the installer left one of them.
-    let skip: Vec<(Kind, String)> = payload
+    let mut skip: BTreeSet<(Kind, String)> = pack
+        .payload
         .iter()
         .filter_map(Result::ok)
-        .filter(|e| taken(e.kind(), e.name()) || taken(Kind::File, e.name()))
+        .filter(|e| writer.contains(e.kind(), e.name()) || writer.contains(Kind::File, e.name()))
         .map(|e| (e.kind(), e.name().to_owned()))
         .collect();
-    let map = |e: &packed_resources::Entry<'m>| {
+    let mut any = false;
+    let mut lists = Vec::new();
+    for entry in pack.payload.iter() {
+        let entry = entry.map_err(failed())?;
         // The `pyxidium` of an index is for editors; in an app it is the one made for its runtime.
-        let wanted = e.kind() != Kind::Meta
-            && !carried::is_pyxidium(e.name())
-            && !skip.iter().any(|(k, n)| *k == e.kind() && n == e.name());
-        wanted.then(|| e.name().to_owned())
+        let key = (entry.kind(), entry.name().to_owned());
+        let ours = entry.kind() == Kind::Meta || carried::is_pyxidium(entry.name());
+        let goes_in = !ours
+            && !skip.contains(&key)
+            && selector.takes(&entry, entry.name(), Some(&pack.info.name));
+        if !goes_in {
+            skip.insert(key);
+        } else {
+            any = true;
+            if entry.name().ends_with(".dist-info/RECORD") {
+                lists.push(entry);
+            }
+        }
+    }
+    for list in lists {
+        let data = list.read().map_err(failed())?;
+        if let Some(data) = selector.record(list.name(), &data) {
+            skip.insert((list.kind(), list.name().to_owned()));
+            let item = Item::new(Kind::File, list.name(), data).zstd(17);
+            writer.add(item).map_err(failed())?;
+        }
+    }
+    let map = |e: &packed_resources::Entry<'m>| {
+        let key = (e.kind(), e.name().to_owned());
+        (!skip.contains(&key)).then_some(key.1)
     };
-    writer
-        .merge(&payload, map)
-        .map_err(Error::payload(what()))?;
-    Ok(info)
+    writer.merge(&pack.payload, map).map_err(failed())?;
+    Ok(any)
+}
+
+/// Adds what every app gets, and the parts that this one gets besides.
+fn merge_base<'m>(
+    writer: &mut Writer<'m>,
+    base: &Payload<'m>,
+    parts: carried::Parts,
+    selector: &mut Selector<'_>,
+) -> Result<(), Error> {
+    let failed = || Error::payload(carried::UNREADABLE);
+    let mut skip = BTreeSet::new();
+    for entry in base.iter() {
+        let entry = entry.map_err(failed())?;
+        if let Some(path) = carried::goes_into_apps(&entry, parts)
+            && !selector.takes(&entry, &path, None)
+        {
+            skip.insert((entry.kind(), entry.name().to_owned()));
+        }
+    }
+    let map = |e: &packed_resources::Entry<'m>| {
+        let stays = !skip.contains(&(e.kind(), e.name().to_owned()));
+        stays.then(|| carried::goes_into_apps(e, parts)).flatten()
+    };
+    writer.merge(base, map).map_err(failed())
 }
 
 fn manifest(plan: &BuildPlan, own: &Manifest, packs: &[PackInfo], version: &str) -> Manifest {
@@ -299,9 +392,16 @@ fn manifest(plan: &BuildPlan, own: &Manifest, packs: &[PackInfo], version: &str)
         },
         Entry::Module { name } => EntryPoint::Module { name: name.clone() },
         Entry::Folder => EntryPoint::Directory { path: APP.into() },
+        Entry::Function { module, function } => EntryPoint::Function {
+            module: module.clone(),
+            function: function.clone(),
+        },
+        Entry::Command { code } => EntryPoint::Command { code: code.clone() },
+        Entry::Python => EntryPoint::Python,
     };
     let mut manifest = Manifest::new(&plan.name, &own.python, entry);
     manifest.version = plan.version.clone();
+    manifest.interpreter = plan.interpreter.clone();
     manifest.sys_path = seal::sys_path(packs.iter().flat_map(|p| p.sys_path.clone()));
     manifest.startup = packs.iter().flat_map(|p| p.startup.clone()).collect();
     manifest.native_libraries = match plan.native_libraries {

@@ -39,7 +39,9 @@ pub(crate) fn window(
     let script = match &plan.entry {
         Entry::Script { path } => Some(plan.root.join(path)),
         Entry::Folder => Some(plan.root.join("__main__.py")),
-        Entry::Module { .. } => None,
+        Entry::Module { .. } | Entry::Function { .. } | Entry::Command { .. } | Entry::Python => {
+            None
+        }
     };
     config.dev = Some(DevConfig {
         folder: absolute(&plan.root)?,

@@ -27,6 +27,7 @@ mod sbom;
 mod scan;
 mod seal;
 mod section;
+mod select;
 mod self_seal;
 mod signature;
 mod stdlib;
@@ -53,6 +54,7 @@ pub use sbom::{
     text as licence_text,
 };
 pub use section::SectionError;
+pub use select::Missing;
 pub use self_seal::{FrozenSource, SelfSeal, self_seal};
 pub use signature::{
     KeyId, KeyPair, SignatureError, check_signature, private_key, public_key, sign, write_keys,

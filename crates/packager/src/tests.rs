@@ -3,6 +3,7 @@
 
 mod cancel;
 mod own;
+mod selection;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -125,6 +125,8 @@ mod decode;
 mod entry;
 mod error;
 mod format;
+mod interpreter;
+mod left_out;
 mod manifest;
 mod reader;
 mod summary;
@@ -139,6 +141,8 @@ pub use error::{Error, Fault, Result};
 pub use format::{
     Compression, EXECUTABLE, HEADER_LEN, Kind, MAGIC, MAX_ALIGN, RECORD_LEN, Tag, VERSION,
 };
+pub use interpreter::{Allocator, CoerceCLocale, InterpreterSettings, StartMethod};
+pub use left_out::LeftOutModules;
 pub use manifest::{BuildInfo, EntryPoint, Manifest, NativeLibraries, PackageInfo};
 pub use reader::Payload;
 pub use summary::{KindSummary, Summary};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::interpreter::InterpreterSettings;
 use crate::window::WindowConfig;
 
 /// Description of the application, stored as the meta entry `app`.
@@ -31,6 +32,13 @@ pub struct Manifest {
     /// Where shared libraries are loaded from.
     #[serde(default)]
     pub native_libraries: NativeLibraries,
+    /// How CPython is started.
+    #[serde(default, skip_serializing_if = "InterpreterSettings::is_default")]
+    pub interpreter: InterpreterSettings,
+    /// A file to which the running app adds what it uses of its payload: only in one that
+    /// `pyxidium record` made for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
     /// What sealed it.
     #[serde(default)]
     pub build: BuildInfo,
@@ -64,6 +72,20 @@ pub enum EntryPoint {
         /// Its payload path; `""` is the root.
         path: String,
     },
+    /// A function without arguments; what it returns is the exit code, as of a package's script.
+    Function {
+        /// The module's dotted name.
+        module: String,
+        /// The function's name in it, with dots for one of a class.
+        function: String,
+    },
+    /// Lines of Python, as `python -c`.
+    Command {
+        /// The lines.
+        code: String,
+    },
+    /// Whatever the command line says, as the `python` command.
+    Python,
 }
 
 /// Where shared libraries are loaded from.
@@ -115,6 +137,8 @@ impl Manifest {
             sys_path: Vec::new(),
             startup: Vec::new(),
             native_libraries: NativeLibraries::default(),
+            interpreter: InterpreterSettings::default(),
+            record: None,
             build: BuildInfo::default(),
             packages: Vec::new(),
             window: None,

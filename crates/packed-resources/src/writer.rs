@@ -86,6 +86,18 @@ impl<'a> Writer<'a> {
         self.get(kind, name).is_some()
     }
 
+    /// Whether a file or folder stands at this path, or anything below it.
+    #[must_use]
+    pub fn is_occupied(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        [Kind::File, Kind::Directory].iter().any(|kind| {
+            self.entries.get(kind).is_some_and(|names| {
+                let mut after = names.range(below.clone()..);
+                names.contains_key(path) || after.next().is_some_and(|(n, _)| n.starts_with(&below))
+            })
+        })
+    }
+
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -90,6 +90,33 @@ def _resource_reader(loader):
     return ResourceReader(loader)
 
 
+class LeftOutFinder:
+    """The last on ``sys.meta_path``: says why a module that was left out is not there."""
+
+    @staticmethod
+    def find_spec(fullname, path=None, target=None):
+        # Who asks `importlib.util.find_spec` whether there is such a module gets its answer: no.
+        importing = sys._getframe(2).f_code is _frozen_importlib._find_and_load_unlocked.__code__
+        reason = _pyxidium.left_out(fullname) if importing else None
+        if reason is None:
+            return None
+        # `from package import module` would turn an error of this name into one that says less.
+        frame = sys._getframe(2)
+        while frame is not None and frame.f_globals is _frozen_importlib.__dict__:
+            if frame.f_code is _frozen_importlib._handle_fromlist.__code__:
+                name = None
+                break
+            frame = frame.f_back
+        else:
+            name = fullname
+        raise ModuleNotFoundError(f"No module named {fullname!r}: {reason}", name=name)
+
+
+LeftOutFinder.find_spec.__code__ = LeftOutFinder.find_spec.__code__.replace(
+    co_filename="<frozen importlib._bootstrap_external>"
+)
+
+
 def install():
     """Put the importer first and finish what ``site`` does for scripts."""
     import _sitebuiltins
@@ -102,6 +129,8 @@ def install():
     sys.meta_path.insert(0, finder)
     sys.path_hooks.insert(0, finder.path_hook)
     sys.path_importer_cache.clear()
+    if _pyxidium.has_left_out():
+        sys.meta_path.append(LeftOutFinder)
     sys.frozen = True
 
     builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
@@ -114,6 +143,55 @@ def install():
 
     # But the app's own globals must be collected at exit: an open file among them is flushed then.
     fresh_main()
+
+
+def settle(frozen, meipass=None, argvb=None, start_method=None, modules_variable=None):
+    """Do what an app says of its Python where CPython's own start-up has no word for it."""
+    if not frozen:
+        del sys.frozen
+    if meipass is not None:
+        sys._MEIPASS = meipass
+    if argvb is not None:
+        sys.argvb = argvb
+    if start_method is not None:
+        _when_loaded("multiprocessing.context", lambda module: _prefer(module, start_method))
+    if modules_variable is not None:
+        import posix
+
+        folder = posix.environ.get(modules_variable.encode())
+        if folder:
+            import atexit
+
+            atexit.register(_write_modules, folder)
+
+
+def _when_loaded(name, then):
+    """Call `then` with a module of the payload right after its code has run."""
+    exec_module = OxidizedLoader.exec_module
+
+    def watching(self, module):
+        exec_module(self, module)
+        if module.__name__ == name:
+            OxidizedLoader.exec_module = exec_module
+            then(module)
+
+    watching.__code__ = watching.__code__.replace(co_filename=exec_module.__code__.co_filename)
+    OxidizedLoader.exec_module = watching
+
+
+def _prefer(context, start_method):
+    # What `get_context()` gives before anybody has called `set_start_method`.
+    context._default_context._default_context = context._concrete_contexts[start_method]
+
+
+def _write_modules(folder):
+    import os
+    import uuid
+
+    os.makedirs(folder, exist_ok=True)
+    names = "".join(f"{name}\n" for name in sorted(sys.modules))
+    with open(os.path.join(os.fsdecode(folder), f"modules-{uuid.uuid4()}"), "w") as file:
+        file.write(names)
 
 
 def fresh_main():

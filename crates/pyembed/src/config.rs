@@ -7,10 +7,10 @@ use std::{
     ffi::{CString, OsString},
     mem::MaybeUninit,
     os::unix::ffi::OsStringExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-use packed_resources::Payload;
+use packed_resources::{Allocator, CoerceCLocale, InterpreterSettings, Payload};
 use pyo3::ffi;
 
 use crate::{BuiltinModule, Error};
@@ -37,8 +37,8 @@ pub struct OxidizedPythonInterpreterConfig {
     /// Folders of the payload for `sys.path`, in order; `""` is its root. An absolute path is a
     /// folder of the machine.
     pub sys_path: Vec<String>,
-    /// Whether Ctrl-C becomes `KeyboardInterrupt`.
-    pub install_signal_handlers: bool,
+    /// What the app says of its Python.
+    pub settings: InterpreterSettings,
     /// Extension modules that are linked into the executable.
     pub modules: Vec<BuiltinModule>,
 }
@@ -58,9 +58,8 @@ impl CConfig {
             let mut before = MaybeUninit::<ffi::PyPreConfig>::uninit();
             ffi::PyPreConfig_InitPythonConfig(before.as_mut_ptr());
             let mut before = before.assume_init();
-            before.isolated = 1;
-            before.use_environment = 0;
             before.parse_argv = 0;
+            prepare(&mut before, &config.settings);
             check(ffi::Py_PreInitialize(&raw const before))?;
 
             let mut raw = Box::new(MaybeUninit::<ffi::PyConfig>::uninit());
@@ -76,18 +75,22 @@ impl CConfig {
     unsafe fn fill(&mut self, config: &OxidizedPythonInterpreterConfig) -> Result<(), Error> {
         let raw = &mut *self.0;
         raw.parse_argv = (config.command_line == CommandLine::Python).into();
-        raw.install_signal_handlers = config.install_signal_handlers.into();
         raw.site_import = 0;
         raw.user_site_directory = 0;
-        raw.write_bytecode = 0;
         raw.pathconfig_warnings = 0;
         raw.safe_path = 1;
-        raw.configure_c_stdio = 1;
         raw.use_frozen_modules = 1;
         raw.int_max_str_digits = -1;
+        set_flags(raw, &config.settings);
 
         let root = config.executable.as_os_str().to_owned().into_vec();
         let below = |folder: &str| {
+            if let Some(rest) = folder.strip_prefix(ORIGIN) {
+                let origin = config.executable.parent().unwrap_or(Path::new("/"));
+                let mut path = origin.as_os_str().to_owned().into_vec();
+                path.extend_from_slice(rest.as_bytes());
+                return path;
+            }
             if folder.starts_with('/') {
                 return folder.as_bytes().to_vec();
             }
@@ -119,18 +122,42 @@ impl CConfig {
             set(pointer, &raw mut (*pointer).platlibdir, b"lib".to_vec())?;
 
             (*pointer).module_search_paths_set = 1;
-            for folder in &config.sys_path {
-                let path = c_string("a search path", below(folder))?;
-                let wide = ffi::Py_DecodeLocale(path.as_ptr(), std::ptr::null_mut());
-                if wide.is_null() {
-                    return Err(Error::Nul {
-                        what: "a search path",
-                    });
+            let settings = &config.settings;
+            for folder in config.sys_path.iter().chain(&settings.module_search_paths) {
+                let paths = &raw mut (*pointer).module_search_paths;
+                append(paths, "a search path", below(folder))?;
+            }
+            for (list, options, what) in [
+                (
+                    &raw mut (*pointer).warnoptions,
+                    &settings.warn_options,
+                    "a warning option",
+                ),
+                (
+                    &raw mut (*pointer).xoptions,
+                    &settings.x_options,
+                    "an -X option",
+                ),
+            ] {
+                for option in options {
+                    append(list, what, option.clone().into_bytes())?;
                 }
-                let status =
-                    ffi::PyWideStringList_Append(&raw mut (*pointer).module_search_paths, wide);
-                ffi::PyMem_RawFree(wide.cast());
-                check(status)?;
+            }
+            for (field, value) in [
+                (&raw mut (*pointer).stdio_encoding, &settings.stdio_encoding),
+                (&raw mut (*pointer).stdio_errors, &settings.stdio_errors),
+                (
+                    &raw mut (*pointer).filesystem_encoding,
+                    &settings.filesystem_encoding,
+                ),
+                (
+                    &raw mut (*pointer).filesystem_errors,
+                    &settings.filesystem_errors,
+                ),
+            ] {
+                if let Some(value) = value {
+                    set(pointer, field, value.clone().into_bytes())?;
+                }
             }
 
             let argv = config
@@ -159,6 +186,112 @@ impl Drop for CConfig {
     fn drop(&mut self) {
         // SAFETY: initialised in `new`, cleared once.
         unsafe { ffi::PyConfig_Clear(&raw mut *self.0) };
+    }
+}
+
+/// In a search path: the folder that the executable lies in.
+const ORIGIN: &str = "$ORIGIN";
+
+/// What the app says of the time before Python can decode a string.
+fn prepare(before: &mut ffi::PyPreConfig, settings: &InterpreterSettings) {
+    before.isolated = settings.isolated.into();
+    before.use_environment = settings.use_environment.into();
+    if settings.development_mode {
+        before.dev_mode = 1;
+    }
+    let said = [
+        (&mut before.utf8_mode, settings.utf8_mode.map(i32::from)),
+        (
+            &mut before.configure_locale,
+            settings.configure_locale.map(i32::from),
+        ),
+        (
+            &mut before.coerce_c_locale,
+            settings.coerce_c_locale.map(|coerce| match coerce {
+                CoerceCLocale::LcCtype => 1,
+                CoerceCLocale::C => 2,
+            }),
+        ),
+        (
+            &mut before.coerce_c_locale_warn,
+            settings.coerce_c_locale_warn.map(i32::from),
+        ),
+        // The numbers of `PyMemAllocatorName`.
+        (
+            &mut before.allocator,
+            settings.allocator.map(|allocator| match allocator {
+                Allocator::Default => 1,
+                Allocator::Debug => 2,
+                Allocator::Malloc => 3,
+                Allocator::MallocDebug => 4,
+                Allocator::Pymalloc => 5,
+                Allocator::PymallocDebug => 6,
+            }),
+        ),
+    ];
+    for (field, value) in said {
+        if let Some(value) = value {
+            *field = value;
+        }
+    }
+}
+
+/// Everything that the app says with a number.
+fn set_flags(raw: &mut ffi::PyConfig, settings: &InterpreterSettings) {
+    raw.isolated = settings.isolated.into();
+    raw.use_environment = settings.use_environment.into();
+    raw.install_signal_handlers = settings.install_signal_handlers.into();
+    raw.write_bytecode = settings.write_bytecode.into();
+    raw.configure_c_stdio = settings.configure_c_stdio.into();
+    raw.buffered_stdio = settings.buffered_stdio.into();
+    raw.optimization_level = settings.optimization_level.into();
+    raw.bytes_warning = settings.bytes_warning.into();
+    raw.inspect = settings.inspect.into();
+    raw.interactive = settings.interactive.into();
+    raw.malloc_stats = settings.malloc_stats.into();
+    raw.parser_debug = settings.parser_debug.into();
+    raw.quiet = settings.quiet.into();
+    raw.verbose = settings.verbose.into();
+    if settings.development_mode {
+        raw.dev_mode = 1;
+    }
+    if let Some(seed) = settings.hash_seed {
+        raw.use_hash_seed = 1;
+        raw.hash_seed = seed.into();
+    }
+    // An isolated CPython has these off; -1 lets an -X option or the environment decide.
+    let by_option =
+        settings.development_mode || settings.use_environment || !settings.x_options.is_empty();
+    let undecided = if by_option { -1 } else { 0 };
+    raw.faulthandler = if settings.fault_handler { 1 } else { undecided };
+    raw.tracemalloc = match i32::try_from(settings.tracemalloc) {
+        Ok(0) => undecided,
+        frames => frames.unwrap_or(i32::MAX),
+    };
+    raw.perf_profiling = undecided;
+    if settings.import_time {
+        raw.import_time = 1;
+    }
+}
+
+/// # Safety
+/// `list` must be a list of a configuration that CPython has initialised.
+unsafe fn append(
+    list: *mut ffi::PyWideStringList,
+    what: &'static str,
+    value: Vec<u8>,
+) -> Result<(), Error> {
+    let value = c_string(what, value)?;
+    // SAFETY: a NUL-terminated string; the list by the caller's promise, which copies what it is
+    // given.
+    unsafe {
+        let wide = ffi::Py_DecodeLocale(value.as_ptr(), std::ptr::null_mut());
+        if wide.is_null() {
+            return Err(Error::Nul { what });
+        }
+        let status = ffi::PyWideStringList_Append(list, wide);
+        ffi::PyMem_RawFree(wide.cast());
+        check(status)
     }
 }
 

@@ -6,9 +6,9 @@
 //! searches in mapped memory; nothing is listed, opened or cached. What cannot be Rust, because
 //! the standard library checks for its own classes, is in `python/boot.py`.
 
-use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path, sync::OnceLock};
 
-use packed_resources::Kind;
+use packed_resources::{Kind, LeftOutModules};
 use pyo3::{
     exceptions::{PyImportError, PyOSError},
     ffi,
@@ -376,12 +376,37 @@ fn extracted_folder(path: &str) -> PyResult<std::path::PathBuf> {
         .map_err(|error| PyOSError::new_err(error.to_string()))
 }
 
+/// Whether any module was left out of the payload on purpose.
+#[pyfunction]
+fn has_left_out() -> PyResult<bool> {
+    let found = vfs()?.payload().get(Kind::Meta, LeftOutModules::ENTRY);
+    Ok(found.map_err(damaged)?.is_some())
+}
+
+/// Why module `name` was left out, if it was.
+#[pyfunction]
+fn left_out(name: &str) -> PyResult<Option<String>> {
+    static LIST: OnceLock<LeftOutModules> = OnceLock::new();
+    if LIST.get().is_none() {
+        let found = vfs()?.payload().get(Kind::Meta, LeftOutModules::ENTRY);
+        let Some(entry) = found.map_err(damaged)? else {
+            return Ok(None);
+        };
+        let json = entry.read().map_err(damaged)?;
+        // Another thread may have been faster, with the same list.
+        let _ = LIST.set(LeftOutModules::from_json(&json).map_err(damaged)?);
+    }
+    Ok(LIST.get().and_then(|list| list.reason(name)))
+}
+
 /// The built-in module `_pyxidium`.
 #[pymodule(name = "_pyxidium")]
 pub(crate) fn native_module(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<OxidizedFinder>()?;
     module.add_class::<OxidizedPathEntryFinder>()?;
     module.add_function(wrap_pyfunction!(get_code, module)?)?;
+    module.add_function(wrap_pyfunction!(has_left_out, module)?)?;
+    module.add_function(wrap_pyfunction!(left_out, module)?)?;
     module.add_function(wrap_pyfunction!(extract, module)?)?;
     module.add_function(wrap_pyfunction!(extracted_folder, module)?)?;
     Ok(())

@@ -1,16 +1,17 @@
 //! One CPython interpreter, from start to exit code.
 
 use std::{
-    ffi::{CString, c_int},
+    ffi::{CString, OsString, c_int},
+    os::unix::ffi::OsStrExt,
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use packed_resources::{EntryPoint, Manifest};
 use pyo3::{
-    exceptions::PyKeyboardInterrupt,
+    exceptions::{PyKeyboardInterrupt, PySystemExit},
     ffi,
     prelude::*,
-    types::{PyDict, PyString},
+    types::{PyBytes, PyDict, PyList, PyString},
 };
 
 use crate::{
@@ -21,6 +22,9 @@ use crate::{
     importer::{self, native_module},
     vfs,
 };
+
+/// Where an app's own files are in every payload.
+const APP: &str = "app";
 
 /// The interpreter of this process. There is one, on the thread that made it.
 pub struct MainPythonInterpreter {
@@ -52,9 +56,10 @@ impl MainPythonInterpreter {
         this.with_gil(|py| {
             let installed = py
                 .import("_pyxidium_boot")
-                .and_then(|boot| boot.call_method0("install"));
+                .and_then(|boot| boot.call_method0("install").map(|_| boot));
             installed
-                .and_then(|_| forget_mark(py))
+                .and_then(|boot| settle(&boot, config))
+                .and_then(|()| forget_mark(py))
                 .map_err(|error| Error::Importer(error.to_string()))
         })?;
         Ok(this)
@@ -157,11 +162,41 @@ fn forget_mark(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
+/// What the app says of its Python and CPython's own configuration has no field for.
+fn settle(boot: &Bound<'_, PyModule>, config: &OxidizedPythonInterpreterConfig) -> PyResult<()> {
+    let settings = &config.settings;
+    if settings.is_default() {
+        return Ok(());
+    }
+    let py = boot.py();
+    let options = PyDict::new(py);
+    options.set_item("frozen", settings.sys_frozen)?;
+    if settings.sys_meipass {
+        let folder = config.executable.join(APP);
+        options.set_item("meipass", importer::path_string(py, &folder))?;
+    }
+    if settings.argvb {
+        let bytes = |argument: &OsString| PyBytes::new(py, argument.as_bytes());
+        options.set_item("argvb", PyList::new(py, config.argv.iter().map(bytes))?)?;
+    }
+    if let Some(method) = settings.multiprocessing_start_method {
+        options.set_item("start_method", method.name())?;
+    }
+    if let Some(name) = &settings.write_modules_directory_env {
+        options.set_item("modules_variable", name)?;
+    }
+    boot.call_method("settle", (), Some(&options)).map(|_| ())
+}
+
 fn run_entry_point(py: Python<'_>, manifest: &Manifest) -> PyResult<()> {
     match &manifest.entry {
         EntryPoint::Script { path } => run_script(py, path),
         EntryPoint::Module { name } => run_module(py, name, true),
         EntryPoint::Directory { .. } => run_module(py, "__main__", false),
+        EntryPoint::Function { module, function } => run_function(py, module, function),
+        EntryPoint::Command { code } => run_command(py, code),
+        // The command line says what is run: `run_main`.
+        EntryPoint::Python => Ok(()),
     }
 }
 
@@ -190,6 +225,26 @@ fn run_script(py: Python<'_>, path: &str) -> PyResult<()> {
         let value = ffi::PyEval_EvalCode(code.as_ptr(), globals.as_ptr(), globals.as_ptr());
         Bound::from_owned_ptr_or_err(py, value).map(|_| ())
     }
+}
+
+/// What the scripts of installed packages do: the function's result is the exit code.
+fn run_function(py: Python<'_>, module: &str, function: &str) -> PyResult<()> {
+    let mut found = py.import(module)?.into_any();
+    for name in function.split('.') {
+        found = found.getattr(name)?;
+    }
+    let result = found.call0()?;
+    if result.is_none() {
+        return Ok(());
+    }
+    Err(PySystemExit::new_err((result.unbind(),)))
+}
+
+/// `python -c code`.
+fn run_command(py: Python<'_>, code: &str) -> PyResult<()> {
+    let code = CString::new(code)?;
+    let globals = py.import("__main__")?.dict();
+    py.run(&code, Some(&globals), None)
 }
 
 /// `python -m name`, or `python folder` for `__main__`.

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use packed_resources::{Manifest, NativeLibraries, Payload};
+use packed_resources::{EntryPoint, Manifest, NativeLibraries, Payload};
 use pyo3::ffi::PyObject;
 
 use crate::{
@@ -78,7 +78,10 @@ impl Program {
         let manifest = payload.manifest()?;
         let executable = env::current_exe().map_err(Error::NoExecutablePath)?;
         vfs::mount(&executable, payload);
-        let (command_line, argv) = recognise(env::args_os().collect(), payload);
+        let (mut command_line, argv) = recognise(env::args_os().collect(), payload);
+        if manifest.entry == EntryPoint::Python {
+            command_line = CommandLine::Python;
+        }
         env_vars::mark::leave();
         Ok(Self {
             payload,
@@ -135,7 +138,7 @@ impl Program {
             argv: self.argv.clone(),
             command_line: self.command_line,
             sys_path: self.manifest.sys_path.clone(),
-            install_signal_handlers: true,
+            settings: self.manifest.interpreter.clone(),
             modules: modules.to_vec(),
         })?;
         interpreter.run_startup_lines(&self.manifest.startup);

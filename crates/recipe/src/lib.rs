@@ -11,6 +11,7 @@ mod imports;
 mod inline;
 mod plan;
 mod pyproject;
+mod selection;
 mod settings;
 mod source;
 mod specifier;
@@ -18,7 +19,9 @@ mod specifier;
 pub use desktop::{Desktop, Literal, Setting};
 pub use discover::below;
 pub use error::{Error, Fault};
+pub use packed_resources::{Allocator, CoerceCLocale, InterpreterSettings, StartMethod};
 pub use plan::{AppFile, BuildPlan, Entry, NativeLibraries, Origin, Request, Requirement, plan};
+pub use selection::{LeftOut, Only, Part, Selection};
 
 /// The Python that every sealed application gets, as far as `requires-python` is concerned.
 pub const PYTHON_VERSION: [u32; 3] = [3, 13, 5];

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::discover::{self, Found};
 use crate::pyproject::{self, Project};
-use crate::{Desktop, Error, imports};
+use crate::{Desktop, Error, InterpreterSettings, Selection, imports};
 
 /// What a person typed.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,20 @@ pub enum Entry {
     },
     /// The payload's root, which holds a `__main__.py`.
     Folder,
+    /// A function without arguments, as the `scripts` of a package name it.
+    Function {
+        /// Dotted name of its module.
+        module: String,
+        /// Its name there.
+        function: String,
+    },
+    /// Lines of Python, as with `python -c`.
+    Command {
+        /// The lines.
+        code: String,
+    },
+    /// The `python` command itself: the app's command line says what is run.
+    Python,
 }
 
 /// A file of the project and its path in the payload.
@@ -96,6 +110,10 @@ pub struct BuildPlan {
     pub requirement_files: Vec<PathBuf>,
     /// Where shared libraries live at run time.
     pub native_libraries: NativeLibraries,
+    /// How CPython is started.
+    pub interpreter: InterpreterSettings,
+    /// What of the packages and the standard library stays out.
+    pub selection: Selection,
     /// A runtime of the author's own.
     pub runtime: Option<PathBuf>,
     /// What the project says of its window and the desktop.
@@ -288,6 +306,8 @@ fn finish(
             .native_libraries
             .or(project.native_libraries)
             .unwrap_or_default(),
+        interpreter: project.interpreter,
+        selection: Selection::default(),
         runtime: request.runtime.clone().or(project.runtime),
         desktop: project.desktop,
         project: folder.to_owned(),

@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use crate::settings::{Document, Settings};
 use crate::{
-    Desktop, Error, NativeLibraries, Origin, PYTHON_VERSION, Requirement, desktop, discover,
-    inline, source, specifier,
+    Desktop, Error, InterpreterSettings, NativeLibraries, Origin, PYTHON_VERSION, Requirement,
+    desktop, discover, inline, source, specifier,
 };
 
 /// The statements of a project that a plan is made from.
@@ -23,6 +23,7 @@ pub(crate) struct Project {
     pub(crate) exclude: Vec<Pattern>,
     pub(crate) native_libraries: Option<NativeLibraries>,
     pub(crate) runtime: Option<PathBuf>,
+    pub(crate) interpreter: InterpreterSettings,
     pub(crate) desktop: Desktop,
     pub(crate) warnings: Vec<String>,
 }
@@ -130,6 +131,7 @@ impl Project {
             .as_ref()
             .map(|r| discover::parent(document.path).join(r.as_ref()));
         self.desktop = desktop::read(document)?;
+        self.interpreter = document.interpreter(settings)?;
         self.include = patterns(document, &settings.include)?;
         self.exclude = patterns(document, &settings.exclude)?;
         Ok(())

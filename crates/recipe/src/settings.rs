@@ -1,15 +1,16 @@
 //! The `[tool.pyxidium]` table, the same in a script's inline metadata and in pyproject.toml, and
 //! the reading of TOML with lines of the file that it stands in.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::{Error, NativeLibraries};
+use crate::{Error, InterpreterSettings, NativeLibraries};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub(crate) const KEYS: [&str; 9] = [
+pub(crate) const KEYS: [&str; 10] = [
     "name",
     "identifier",
     "include",
@@ -19,6 +20,7 @@ pub(crate) const KEYS: [&str; 9] = [
     "capabilities",
     "runtime",
     "window",
+    "interpreter",
 ];
 
 /// `[tool.pyxidium]` as written.
@@ -33,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) module: Option<Spanned<String>>,
     pub(crate) native_libraries: Option<Spanned<String>>,
     pub(crate) runtime: Option<Spanned<String>>,
+    interpreter: Option<BTreeMap<Spanned<String>, toml::Value>>,
 }
 
 /// A TOML text that stands in `path` from `first_line` on.
@@ -116,6 +119,41 @@ impl Document<'_> {
                 format!("`native-libraries` is \"memory\" or \"cache\", not \"{other}\""),
             )),
         }
+    }
+
+    /// How CPython is started, as `[tool.pyxidium.interpreter]` says.
+    pub(crate) fn interpreter(&self, s: &Settings) -> Result<InterpreterSettings, Error> {
+        let mut read = toml::Table::new();
+        for (key, value) in s.interpreter.iter().flatten() {
+            // One at a time, so that an error has its line.
+            let one = toml::Table::from_iter([(key.as_ref().clone(), value.clone())]);
+            let wrong = |message: String| Error::BadSetting {
+                path: self.path.into(),
+                line: self.line(key.span().start),
+                message,
+            };
+            let known = InterpreterSettings::KEYS;
+            if !known.contains(&key.as_ref().as_str()) {
+                return Err(wrong(format!(
+                    "unknown key `{}` in [tool.pyxidium.interpreter]; known keys: {}",
+                    key.as_ref(),
+                    known.join(", ")
+                )));
+            }
+            let checked: InterpreterSettings =
+                toml::Value::Table(one.clone())
+                    .try_into()
+                    .map_err(|e: toml::de::Error| {
+                        let message = e.message().lines().next().unwrap_or_default();
+                        wrong(format!("`{}`: {message}", key.as_ref()))
+                    })?;
+            if checked.optimization_level > 2 {
+                return Err(wrong("`optimization-level` is 0, 1 or 2".into()));
+            }
+            read.extend(one);
+        }
+        // Each key was read on its own, and no key depends on another.
+        Ok(toml::Value::Table(read).try_into().unwrap_or_default())
     }
 
     /// A name for the output, which must be a file name.

@@ -361,7 +361,7 @@ fn every_error_says_what_where_and_what_next() {
     check(
         "key.py",
         "key.py, line 3: unknown key `includes` in [tool.pyxidium]\n\
-         hint: known keys: name, identifier, include, exclude, module, native-libraries, capabilities, runtime, window",
+         hint: known keys: name, identifier, include, exclude, module, native-libraries, capabilities, runtime, window, interpreter",
     );
     check(
         "policy.py",
@@ -424,4 +424,50 @@ fn names_that_are_not_text() {
         &project.request("p"),
         "the file name p/a\u{fffd} is not valid UTF-8",
     );
+}
+
+#[test]
+fn settings_of_the_interpreter() {
+    let project = Project::new(&[
+        (
+            "a.py",
+            "# /// script\n# [tool.pyxidium.interpreter]\n# optimization-level = 2\n\
+             # warn-options = [\"error\"]\n# sys-frozen = false\n# ///\n",
+        ),
+        (
+            "b.py",
+            "# /// script\n# [tool.pyxidium.interpreter]\n# optimisation = 2\n# ///\n",
+        ),
+        (
+            "c.py",
+            "# /// script\n# [tool.pyxidium.interpreter]\n# quiet = true\n# verbose = \"very\"\n# ///\n",
+        ),
+        (
+            "d.py",
+            "# /// script\n# [tool.pyxidium.interpreter]\n# optimization-level = 3\n# ///\n",
+        ),
+    ]);
+    let plan = project.plan("a.py");
+    let expected = recipe::InterpreterSettings {
+        optimization_level: 2,
+        warn_options: vec!["error".into()],
+        sys_frozen: false,
+        ..recipe::InterpreterSettings::default()
+    };
+    assert_eq!(plan.interpreter, expected);
+    let error = plan_error(&project, "b.py");
+    let start = "b.py, line 3: unknown key `optimisation` in [tool.pyxidium.interpreter]; known keys: \
+                 optimization-level, isolated, ";
+    assert!(error.starts_with(start), "{error}");
+    let error = plan_error(&project, "c.py");
+    assert!(
+        error.starts_with("c.py, line 4: `verbose`: invalid type: string \"very\""),
+        "{error}"
+    );
+    let error = plan_error(&project, "d.py");
+    assert_eq!(error, "d.py, line 3: `optimization-level` is 0, 1 or 2");
+}
+
+fn plan_error(project: &Project, path: &str) -> String {
+    project.shown(&plan(&project.request(path)).unwrap_err())
 }

@@ -19,6 +19,9 @@ pub(crate) fn describe(path: &Path) -> Result<String, Error> {
         EntryPoint::Script { path } => path.clone(),
         EntryPoint::Module { name } => format!("-m {name}"),
         EntryPoint::Directory { path } => format!("{path}/__main__.py"),
+        EntryPoint::Function { module, function } => format!("{module}:{function}"),
+        EntryPoint::Command { code } => format!("-c {}", code.lines().next().unwrap_or_default()),
+        EntryPoint::Python => "what its command line says".into(),
     };
     let json = json!({
         "path": contents.path,

@@ -101,6 +101,9 @@ fn runs(entry: &Entry) -> String {
         Entry::Script { path } => path.clone(),
         Entry::Module { name } => format!("-m {name}"),
         Entry::Folder => "__main__.py".into(),
+        Entry::Function { module, function } => format!("{module}:{function}"),
+        Entry::Command { .. } => "-c".into(),
+        Entry::Python => "python".into(),
     }
 }
 

@@ -200,3 +200,13 @@ pub(crate) fn listed(record: &str) -> impl Iterator<Item = String> {
         .into_iter()
         .filter_map(|l| payload_path(&l.path))
 }
+
+/// The RECORD at payload path `path` with the files that stay.
+pub(crate) fn filtered_record(record: &str, path: &str, stays: &dyn Fn(&str) -> bool) -> String {
+    let mut record = Record::parse(record);
+    let own = path.strip_prefix(SITE_PACKAGES).unwrap_or(path);
+    let own = own.trim_start_matches('/');
+    let kept = |l: &record::Line| l.path != own && payload_path(&l.path).is_none_or(|p| stays(&p));
+    record.lines.retain(kept);
+    record.write(own)
+}

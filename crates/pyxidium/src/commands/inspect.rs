@@ -39,6 +39,9 @@ fn head(contents: &Contents, printer: &Printer) {
         EntryPoint::Module { name } => format!("-m {name}"),
         EntryPoint::Directory { path } if path.is_empty() => "__main__.py".into(),
         EntryPoint::Directory { path } => format!("{path}/__main__.py"),
+        EntryPoint::Function { module, function } => format!("{module}:{function}"),
+        EntryPoint::Command { code } => format!("-c {}", code.lines().next().unwrap_or_default()),
+        EntryPoint::Python => "what its command line says".into(),
     };
     printer.out(&format!(
         "{}  {}",

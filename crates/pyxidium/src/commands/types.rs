@@ -33,7 +33,14 @@ pub(crate) fn run(args: &TypesArgs, printer: &Printer) -> Result<(), Error> {
     match &plan.entry {
         recipe::Entry::Script { path } => command.arg(absolute(&plan.root.join(path))?),
         recipe::Entry::Folder => command.arg(absolute(&plan.root)?),
-        recipe::Entry::Module { name } => command.arg("-m").arg(name),
+        recipe::Entry::Module { name: module } | recipe::Entry::Function { module, .. } => {
+            command.arg("-m").arg(module)
+        }
+        recipe::Entry::Command { .. } | recipe::Entry::Python => {
+            return Err(Error::CannotImport {
+                path: args.path.clone(),
+            });
+        }
     };
     let done = command
         .stdin(Stdio::null())
