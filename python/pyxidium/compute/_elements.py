@@ -20,8 +20,13 @@ class Complex:
     def __len__(self) -> int:
         return self.shape[0]
 
+    def __buffer__(self, flags: int) -> memoryview:
+        """What a kernel takes that is called with this."""
+        return memoryview(self._array)
+
     def _place(self, key: Any) -> tuple[int, ...]:
-        place = key if isinstance(key, tuple) else (key,)
+        # numpy takes True for a mask, and not for 1.
+        place = tuple(+at for at in key) if isinstance(key, tuple) else (+key,)
         for axis, (at, length) in enumerate(zip(place, self.shape, strict=True), 1):
             if not -length <= at < length:
                 message = f"index out of bounds on dimension {axis}"

@@ -2,9 +2,10 @@
 
 import array
 import math
+import traceback
 import unittest
 
-from pyxidium.compute import kernel
+from pyxidium.compute import kernel, random
 
 try:
     import numpy as np
@@ -12,6 +13,8 @@ except ImportError:
     np = None
 
 LONG = 2**63
+LONGEST = 2**127 - 1
+SHORTEST = -(2**127)
 
 
 @kernel
@@ -88,7 +91,140 @@ def grown(a):
     return x, product
 
 
+@kernel
+def positive(a):
+    a[0] = +SHORTEST
+    return a[0]
+
+
+@kernel
+def sizes(flag: bool, x: int):
+    y = 1 << 63 if flag else x
+    return abs(y), abs(LONGEST), abs(SHORTEST)
+
+
+@kernel
+def last_counter(a):
+    for i in range(a.shape[0]):
+        a[i] = 1.5
+    return i
+
+
+@kernel
+def last_of_sum(a):
+    total = 0
+    for i in range(len(a)):
+        total += a[i]
+    return total, i
+
+
+@kernel
+def divided_in_place(x: float, a):
+    y = x**1.5
+    y //= 1
+    a[0] //= 1
+    return y
+
+
+@kernel
+def of_float(x: float):
+    return x * 2
+
+
+@kernel
+def of_power(x: float):
+    return of_float(x**1.5)
+
+
+@kernel
+def floored(x):
+    return x // 2
+
+
+@kernel
+def floored_power(x: float):
+    return floored(x**1.5)
+
+
+@kernel
+def second(a):
+    return a[1]
+
+
+@kernel
+def masked(a, x: float):
+    y = x**1.5
+    a[True] = a[False]
+    return second(a) + y
+
+
+@kernel
+def asserted(seen, seed: int):
+    rng = random.stream(seed, 0)
+    # Half of them fail, and half of those would not if they were drawn again.
+    assert rng.randrange(2), "drawn"
+    assert counted(seen), seen[0] + 0
+    return rng.randrange(100)
+
+
+@kernel
+def counted(seen):
+    seen[0] += 1
+    return seen[0] % 2
+
+
 class Answers(unittest.TestCase):
+    def same(self, kernel, *args):
+        def outcome(function):
+            try:
+                return repr(function(*args))
+            except Exception as error:
+                line = traceback.extract_tb(error.__traceback__)[-1].line
+                return f"{type(error).__name__}: {error}", line
+
+        self.assertEqual(outcome(kernel), outcome(kernel.__wrapped__))
+
+    def test_what_changes_nothing_of_an_int_is_checked_like_the_rest(self) -> None:
+        # Ints at the ends of 128 bits were cut to 64 by `+x` and `abs(x)`.
+        self.same(positive, memoryview(array.array("Q", [0])))
+        self.same(sizes, True, 2**33)
+        self.same(sizes, False, -(2**63))
+        self.same(sizes, False, -(2**63) + 1)
+
+    def test_a_loops_variable_is_there_after_groups_of_elements(self) -> None:
+        for length in (1, 8, 9, 4096, 4104):
+            self.assertEqual(last_counter(array.array("f", [0.0]) * length), length - 1)
+            ints = array.array("q", [3]) * length
+            self.assertEqual(last_of_sum(ints), (3 * length, length - 1))
+        self.same(last_counter, memoryview(array.array("f")))
+
+    def test_a_failed_assertion_is_not_tested_again(self) -> None:
+        for seed in range(20):
+            results = []
+            for function in (asserted, asserted.__wrapped__):
+                seen = array.array("q", [seed])
+                try:
+                    results.append((function(seen, seed), seen[0]))
+                except AssertionError as error:
+                    results.append((str(error), seen[0]))
+            self.assertEqual(*results)
+
+    def test_what_became_complex_raises_as_it_does_in_python(self) -> None:
+        self.same(divided_in_place, -2.0, array.array("d", [1.0]))
+        # The annotation says nothing there, as it says nothing to Python.
+        self.assertEqual(of_power(-2.0), (-2.0) ** 1.5 * 2)
+        self.assertEqual(of_power(2.0), 2.0**1.5 * 2)
+        self.assertEqual(floored_power(2.0), 1.0)
+        with self.assertRaisesRegex(TypeError, "operand type.* //: 'complex' and 'int'"):
+            floored_power(-2.0)
+
+    @unittest.skipIf(np is None, "numpy is not here")
+    def test_arrays_of_complex_numbers_are_passed_on_by_python(self) -> None:
+        for power in (-2.0, 2.0):
+            a = np.array([1j, 2j])
+            self.assertEqual(masked(a, power), 1j + power**1.5)
+            self.assertEqual(a.tolist(), [1j, 1j])
+
     def test_a_tuple_of_one_stays_a_tuple_when_its_item_grows_too_long(self) -> None:
         for k in (2, 100, 200):
             self.assertEqual(passed_on(array.array("i", [0]), 3, k), (3 << k,))

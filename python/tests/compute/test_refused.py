@@ -83,6 +83,38 @@ FUNCTIONS = {
     "a string closed over": "text = 'a'\n@kernel\ndef f(x):\n    return text  #<- text",
 }
 
+# What is only known when types are: the body of `f(flag: bool, x, t)`, which is called with
+# (True, 3, (1, 2j)), the line as above, and a part of the hint.
+TYPED = {
+    "a bool here, an int there": (
+        "if flag:  #<- if flag\n    y = True\nelse:\n    y = x\nreturn y",
+        "int()",
+    ),
+    "an int or a bool": ("y = x if flag else flag  #<- x if flag", "`!= 0`"),
+    "an int or complex": ("y = x if flag else 1j  #<- x if flag", "complex()"),
+    "a bool or a float": ("y = flag if flag else 1.5  #<- flag if", "float()"),
+    "returning one or the other": ("if flag:\n    return flag\nreturn x  #<- return x", "int()"),
+    "the least of one": ("return min(x)  #<- min(x)", "two numbers or more"),
+    "the greatest of nothing": ("return max(())  #<- max(())", "at least one"),
+    "the sum of a number": ("return sum(x)  #<- sum(x)", "numbers"),
+    "the sum of complex numbers": ("return sum(t)  #<- sum(t)", "with +"),
+    "the distance of numbers": ("return math.dist(x, x)  #<- math.dist", "two tuples"),
+    "points of other spaces": ("return math.dist((x,), (x, x))  #<- math.dist", "two tuples"),
+    "fused complex numbers": ("return math.fma(1j, x, x)  #<- math.fma", "numbers"),
+}
+
+CIRCLE = """\
+@kernel
+def even(n: int) -> bool:
+    return n == 0 or odd(n - 1)  #<- odd(n - 1)
+
+@kernel
+def odd(n: int) -> bool:
+    return n != 0 and even(n - 1)  #<- even(n - 1)
+
+even(4)
+"""
+
 DECORATED = "@kernel\n@cached\ndef f(x):\n    return x"
 
 HEAD = textwrap.dedent(
@@ -115,7 +147,7 @@ class Refused(unittest.TestCase):
         spec.loader.exec_module(module)
         return module
 
-    def refused(self, marked: str) -> None:
+    def refused(self, marked: str) -> Unsupported:
         lines = (HEAD + marked).split("\n")
         number = next(n for n, line in enumerate(lines) if "#<-" in line)
         lines[number], _, begins = (part.strip("\n") for part in lines[number].partition("  #<- "))
@@ -130,6 +162,19 @@ class Refused(unittest.TestCase):
         self.assertTrue(error.hint and not error.hint.endswith("."), error.hint)
         for part in (str(self.file), str(number + 1), error.hint):
             self.assertIn(part, str(error))
+        return error
+
+    def test_what_types_do_not_fit(self) -> None:
+        for name, (body, hint) in TYPED.items():
+            with self.subTest(name):
+                text = "@kernel\ndef f(flag: bool, x, t):\n" + textwrap.indent(body, "    ")
+                error = self.refused(text + "\n\nf(True, 3, (1, 2j))")
+                self.assertIn(hint, error.hint)
+
+    def test_kernels_that_call_each_other(self) -> None:
+        error = self.refused(CIRCLE.replace("  #<- odd(n - 1)", ""))
+        self.assertIn("even -> odd -> even", str(error))
+        self.assertIn("one kernel", error.hint)
 
     def test_every_construct(self) -> None:
         for name, body in BODIES.items():

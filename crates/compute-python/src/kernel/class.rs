@@ -1,9 +1,9 @@
 //! `Kernel`: a Python function that is compiled for the types it is called with.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use compute::kernel::analyse::Unsupported;
 use compute::kernel::runtime::{self, Host, Stop};
 use compute::kernel::syntax::Function;
 use compute::kernel::value::Value;
@@ -133,6 +133,30 @@ impl Kernel {
         }
     }
 
+    /// A call by what CPython goes on with in another kernel's stead: there, annotations say nothing, and what
+    /// cannot be compiled is CPython's, too.
+    #[pyo3(signature = (*args))]
+    fn _called_by_kernel<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (py, this) = (slf.py(), slf.get());
+        let mut owners = Owners::default();
+        let values = args.iter().map(|arg| convert::value(&arg, &mut owners));
+        let values: Vec<Value> = values.collect::<PyResult<_>>()?;
+        let ready = this
+            .prepared(slf)
+            .map_err(|failure| failed(py, &this.filename, failure))?;
+        match this.run(py, &ready, values.clone()) {
+            Err(error) if is_unsupported(py, &error) => {
+                let outcome = ready.runtime.by_host(values);
+                let value = outcome.map_err(|stop| stopped(py, stop))?;
+                convert::object(py, &value)
+            }
+            other => other,
+        }
+    }
+
     fn __repr__(&self) -> String {
         format!("<kernel {}>", self.name)
     }
@@ -234,7 +258,7 @@ impl Kernel {
         {
             return Ok(ready.clone());
         }
-        let _preparing = Preparing::on(slf)?;
+        let _preparing = Preparing::on(slf);
         let scope = Scope::of(self.function.bind(py))?;
         let read = reader::read(self.definition.bind(py), &scope, true, Some(slf.as_any()))?;
         let host: Arc<dyn Host> = Arc::new(Cpython {
@@ -431,31 +455,30 @@ fn params(function: &Bound<'_, PyAny>, definition: &Bound<'_, PyAny>) -> PyResul
 }
 
 thread_local! {
-    static PREPARING: std::cell::RefCell<Vec<usize>> = const { std::cell::RefCell::new(Vec::new()) };
+    /// Each with its name.
+    static PREPARING: RefCell<Vec<(usize, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// While this lives, a kernel's names are being looked up: a circle would never end.
+/// While this lives, a kernel's names are being looked up, and those of the kernels that it calls.
 struct Preparing;
 
 impl Preparing {
-    fn on(slf: &Bound<'_, Kernel>) -> Result<Self, Failure> {
-        let own = slf.as_ptr() as usize;
-        let circle = PREPARING.with_borrow_mut(|all| {
-            if all.contains(&own) {
-                return true;
-            }
-            all.push(own);
-            false
-        });
-        if circle {
-            return Err(Failure::from(Unsupported {
-                span: reader::span(slf.get().definition.bind(slf.py())),
-                message: "kernels that call each other in a circle cannot be compiled".into(),
-                hint: "let one kernel call itself instead".into(),
-            }));
-        }
-        Ok(Self)
+    fn on(slf: &Bound<'_, Kernel>) -> Self {
+        let entry = (slf.as_ptr() as usize, slf.get().name.clone());
+        PREPARING.with_borrow_mut(|all| all.push(entry));
+        Self
     }
+}
+
+/// The names from a kernel to itself, if it is being prepared: a circle would never end.
+pub(super) fn circle(kernel: &Bound<'_, Kernel>) -> Option<String> {
+    let own = kernel.as_ptr() as usize;
+    PREPARING.with_borrow(|all| {
+        let first = all.iter().position(|(at, _)| *at == own)?;
+        let names = all[first..].iter().chain([&all[first]]);
+        let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
+        Some(names.join(" -> "))
+    })
 }
 
 impl Drop for Preparing {

@@ -165,7 +165,8 @@ fn globals<'py>(kernel: &Bound<'py, Kernel>, objects: &Objects) -> PyResult<Boun
             Some(callee) => callee.bind(py).clone(),
             None => kernel.clone().into_any(),
         };
-        globals.set_item(format!(".kernel.{index}"), callee)?;
+        let called = callee.getattr("_called_by_kernel")?;
+        globals.set_item(format!(".kernel.{index}"), called)?;
     }
     Ok(globals)
 }

@@ -336,8 +336,20 @@ impl<'py> Reader<'_, 'py> {
                 out.push(made(at, StmtKind::Return(value)));
             }
             "Assert" => {
+                let py = node.py();
+                if !py.import("builtins")?.getattr("__debug__")?.is_truthy()? {
+                    return Ok(());
+                }
                 let test = self.expr(&node.getattr("test")?, out)?;
-                let fails = self.leave(node)?;
+                // What the test does, draws and calls, is not done again.
+                let fields = pyo3::types::PyDict::new(py);
+                for name in ["lineno", "col_offset", "end_lineno", "end_col_offset"] {
+                    fields.set_item(name, node.getattr(name)?)?;
+                }
+                let ast = py.import("_ast")?;
+                let never = ast.getattr("Constant")?.call((false,), Some(&fields))?;
+                let assert = (never, node.getattr("msg")?);
+                let fails = self.leave(&ast.getattr("Assert")?.call(assert, Some(&fields))?)?;
                 let pass = made(at, StmtKind::Pass);
                 out.push(made(at, StmtKind::If(test, vec![pass], vec![fails])));
             }
@@ -1017,28 +1029,35 @@ impl<'py> Reader<'_, 'py> {
                 _ => return refuse(node, "kernels have no `in`", "loop and compare"),
             });
         }
-        let mut nodes = vec![node.getattr("left")?];
         let more: Vec<Bound<'py, PyAny>> = node.getattr("comparators")?.extract()?;
-        nodes.extend(more);
-        let mark = out.len();
-        let values = self.exprs(&nodes, out)?;
-        if ops.len() > 1 && out.len() > mark {
-            return refuse(
-                node,
-                "kernels have no chained comparisons with calls of kernels in them",
-                "compare one after the other, with `and`",
-            );
+        let compare = |op, a, b| expr(at, ExprKind::Compare(op, Box::new(a), Box::new(b)));
+        let mut both = self.exprs(&[node.getattr("left")?, more[0].clone()], out)?;
+        let mut last = both.pop().expect("two");
+        let mut found = compare(ops[0], both.pop().expect("two"), last.clone());
+        for (op, node) in ops.into_iter().zip(&more).skip(1) {
+            let mut effects = Vec::new();
+            let next = self.expr(node, &mut effects)?;
+            if effects.is_empty() {
+                let one = compare(op, std::mem::replace(&mut last, next.clone()), next);
+                found = expr(at, ExprKind::And(Box::new(found), Box::new(one)));
+                continue;
+            }
+            // t = a < b; if t: c = b; d = …; t = c < d
+            let temp = self.temp();
+            out.push(made(at, StmtKind::Assign(temp, found)));
+            let mut body = Vec::new();
+            if !stable(&last) {
+                last = self.hold(last, &mut body);
+            }
+            body.append(&mut effects);
+            let next = self.hold(next, &mut body);
+            let one = compare(op, std::mem::replace(&mut last, next.clone()), next);
+            body.push(made(at, StmtKind::Assign(temp, one)));
+            let test = expr(at, ExprKind::Var(temp));
+            out.push(made(at, StmtKind::If(test, body, Vec::new())));
+            found = expr(at, ExprKind::Var(temp));
         }
-        let mut found: Option<Expr> = None;
-        for (index, op) in ops.into_iter().enumerate() {
-            let (a, b) = (values[index].clone(), values[index + 1].clone());
-            let one = expr(at, ExprKind::Compare(op, Box::new(a), Box::new(b)));
-            found = Some(match found {
-                None => one,
-                Some(before) => expr(at, ExprKind::And(Box::new(before), Box::new(one))),
-            });
-        }
-        Ok(found.expect("a comparison has an operator"))
+        Ok(found)
     }
 
     fn short_circuit(
@@ -1181,6 +1200,13 @@ impl<'py> Reader<'_, 'py> {
                         .bind(node.py())
                         .cast::<Kernel>()
                         .map_err(PyErr::from)?;
+                    if let Some(circle) = super::class::circle(kernel) {
+                        return refuse(
+                            node,
+                            format!("kernels cannot call each other in a circle: {circle}"),
+                            "make one kernel of them that calls itself, with a parameter that says which of them it is",
+                        );
+                    }
                     Callee::Kernel(Kernel::runtime(kernel)?)
                 };
                 Ok(self.called(at, callee, object, args, out))
@@ -1300,8 +1326,7 @@ impl<'py> Reader<'_, 'py> {
         let (least, most) = match builtin {
             Builtin::Min | Builtin::Max => (1, usize::MAX),
             Builtin::Complex => (1, 2),
-            Builtin::Math(compute::kernel::math::Math::Log) => (1, 2),
-            Builtin::Math(function) => (function.arity(), function.arity()),
+            Builtin::Math(function) => function.arity(),
             _ => (1, 1),
         };
         if !(least..=most).contains(&nodes.len()) {
@@ -1316,11 +1341,17 @@ impl<'py> Reader<'_, 'py> {
             );
         }
         let goes_over = matches!(builtin, Builtin::Sum | Builtin::Min | Builtin::Max);
-        if goes_over && nodes.len() == 1 && self.local(&nodes[0])?.is_none() {
+        if goes_over
+            && nodes.len() == 1
+            && matches!(
+                kind(&nodes[0])?.as_str(),
+                "Constant" | "BinOp" | "UnaryOp" | "Compare" | "BoolOp"
+            )
+        {
             return refuse(
                 node,
-                format!("kernels call {name} with numbers or one array"),
-                "loop over what it should go over",
+                format!("kernels call {name} with an array, a tuple or several numbers"),
+                "give it the numbers in a tuple, or loop over what it should go over",
             );
         }
         let args = self.exprs(nodes, out)?;
@@ -1465,8 +1496,6 @@ fn outside(kind: &str) -> (String, &'static str) {
 
 fn instead_of_math(name: &str) -> &'static str {
     match name {
-        "hypot" => "write sqrt(x * x + y * y)",
-        "dist" => "write the square root of the sum of squares",
         "fsum" => "use sum(a), or a loop",
         "factorial" | "comb" | "perm" | "prod" => "write the loop",
         "isclose" => "compare abs(a - b) with a tolerance",

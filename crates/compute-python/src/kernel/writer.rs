@@ -42,6 +42,22 @@ pub fn builtin_name(builtin: Builtin) -> String {
     }
 }
 
+/// Of `x op= by` the operator and `by`. The reader makes `x = x op by` of it, which begins where the statement does; in one
+/// that is written so, the value begins later.
+fn augmented<'a>(stmt: &Stmt, value: &'a Expr) -> Option<(Binary, &'a Expr)> {
+    let ExprKind::Binary(op, old, by) = &value.kind else {
+        return None;
+    };
+    let begins = |span: Span| (span.line, span.column);
+    // An element that was kept in a variable meanwhile is not read again.
+    let own = match (&stmt.kind, &old.kind) {
+        (StmtKind::Assign(target, _), ExprKind::Var(old)) => target == old,
+        (StmtKind::Store(target, ..), ExprKind::Load(old, _)) => target == old,
+        _ => false,
+    };
+    (own && begins(value.span) == begins(stmt.span)).then_some((*op, by))
+}
+
 impl<'py> Writer<'_, 'py> {
     fn node(
         &self,
@@ -200,15 +216,35 @@ impl<'py> Writer<'_, 'py> {
         )
     }
 
+    /// `target op= by`: its errors are other ones than those of `target = target op by`.
+    fn augment(&self, at: Span, target: Node<'py>, op: Binary, by: &Expr) -> PyResult<Node<'py>> {
+        self.node(
+            "AugAssign",
+            Some(at),
+            &[
+                ("target", target),
+                ("op", self.operator(op)?),
+                ("value", self.expr(by)?),
+            ],
+        )
+    }
+
     fn stmt(&self, stmt: &Stmt) -> PyResult<Node<'py>> {
         let at = stmt.span;
         match &stmt.kind {
             StmtKind::Assign(var, value) => {
-                self.assign(at, self.var(at, *var, "Store")?, self.expr(value)?)
+                let target = self.var(at, *var, "Store")?;
+                match augmented(stmt, value) {
+                    Some((op, by)) => self.augment(at, target, op, by),
+                    None => self.assign(at, target, self.expr(value)?),
+                }
             }
             StmtKind::Store(array, index, value) => {
                 let target = self.element(at, *array, index, "Store")?;
-                self.assign(at, target, self.expr(value)?)
+                match augmented(stmt, value) {
+                    Some((op, by)) => self.augment(at, target, op, by),
+                    None => self.assign(at, target, self.expr(value)?),
+                }
             }
             StmtKind::Expr(value) => self.node("Expr", Some(at), &[("value", self.expr(value)?)]),
             StmtKind::If(test, a, b) => self.node(
@@ -343,6 +379,23 @@ impl<'py> Writer<'_, 'py> {
         )
     }
 
+    fn operator(&self, op: Binary) -> PyResult<Node<'py>> {
+        self.bare(match op {
+            Binary::Add => "Add",
+            Binary::Sub => "Sub",
+            Binary::Mul => "Mult",
+            Binary::Div => "Div",
+            Binary::FloorDiv => "FloorDiv",
+            Binary::Mod => "Mod",
+            Binary::Pow => "Pow",
+            Binary::LShift => "LShift",
+            Binary::RShift => "RShift",
+            Binary::And => "BitAnd",
+            Binary::Or => "BitOr",
+            Binary::Xor => "BitXor",
+        })
+    }
+
     fn expr(&self, e: &Expr) -> PyResult<Node<'py>> {
         let (at, py) = (e.span, self.py);
         match &e.kind {
@@ -380,31 +433,15 @@ impl<'py> Writer<'_, 'py> {
                     &[("op", op), ("operand", self.expr(a)?)],
                 )
             }
-            ExprKind::Binary(op, a, b) => {
-                let op = self.bare(match op {
-                    Binary::Add => "Add",
-                    Binary::Sub => "Sub",
-                    Binary::Mul => "Mult",
-                    Binary::Div => "Div",
-                    Binary::FloorDiv => "FloorDiv",
-                    Binary::Mod => "Mod",
-                    Binary::Pow => "Pow",
-                    Binary::LShift => "LShift",
-                    Binary::RShift => "RShift",
-                    Binary::And => "BitAnd",
-                    Binary::Or => "BitOr",
-                    Binary::Xor => "BitXor",
-                })?;
-                self.node(
-                    "BinOp",
-                    Some(at),
-                    &[
-                        ("left", self.expr(a)?),
-                        ("op", op),
-                        ("right", self.expr(b)?),
-                    ],
-                )
-            }
+            ExprKind::Binary(op, a, b) => self.node(
+                "BinOp",
+                Some(at),
+                &[
+                    ("left", self.expr(a)?),
+                    ("op", self.operator(*op)?),
+                    ("right", self.expr(b)?),
+                ],
+            ),
             ExprKind::Compare(op, a, b) => {
                 let op = self.bare(match op {
                     Compare::Eq => "Eq",

@@ -335,7 +335,11 @@ impl Pass<'_> {
                     name(&a),
                     name(&b)
                 ),
-                "give it the same type everywhere, or use two variables",
+                one_type(
+                    env_fact(&a, var),
+                    env_fact(&b, var),
+                    "give it the same type everywhere, or use two variables",
+                ),
             )
         })
     }
@@ -496,7 +500,11 @@ impl Pass<'_> {
                         fact.name(),
                         old.name()
                     ),
-                    "return the same type everywhere (for a float, write 0.0 instead of 0)",
+                    one_type(
+                        Some(&fact),
+                        Some(&old),
+                        "return the same type everywhere (for a float, write 0.0 instead of 0)",
+                    ),
                 )
             })?,
         });
@@ -1068,7 +1076,7 @@ impl Pass<'_> {
             self.unsupported(
                 e.span,
                 format!("this is either {} or {}", a.name(), b.name()),
-                "make both the same type",
+                one_type(Some(a), Some(b), "make both the same type"),
             )
         })
     }
@@ -1434,6 +1442,28 @@ fn adds(
         }
         _ => !stmt.binds().contains(&var),
     })
+}
+
+fn env_fact(env: &Env, var: Var) -> Option<&Fact> {
+    env.get(var).map(|slot| &slot.fact)
+}
+
+/// What to write where two types meet that no variable has at once.
+fn one_type(a: Option<&Fact>, b: Option<&Fact>, otherwise: &'static str) -> &'static str {
+    match (a, b) {
+        (Some(Fact::Bool(_)), Some(Fact::Int(_))) | (Some(Fact::Int(_)), Some(Fact::Bool(_))) => {
+            "make the bool an int with int(), or the int a bool with `!= 0`"
+        }
+        (Some(Fact::Complex), Some(Fact::Int(_) | Fact::Float { .. } | Fact::Number))
+        | (Some(Fact::Int(_) | Fact::Float { .. } | Fact::Number), Some(Fact::Complex)) => {
+            "make the other one complex, too, with complex()"
+        }
+        (Some(Fact::Bool(_)), Some(Fact::Float { .. } | Fact::Number))
+        | (Some(Fact::Float { .. } | Fact::Number), Some(Fact::Bool(_))) => {
+            "make the bool a float with float()"
+        }
+        _ => otherwise,
+    }
 }
 
 fn element(dtype: DType) -> Fact {

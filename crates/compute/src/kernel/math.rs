@@ -3,6 +3,7 @@
 //! Everything here gives what CPython gives, or says that CPython must be asked (`None`): for an error, say.
 
 use super::interval;
+use super::value::Slot;
 
 /// Functions of `math`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,11 +47,14 @@ pub enum Math {
     Copysign,
     Gcd,
     Isqrt,
+    Hypot,
+    Dist,
+    Fma,
 }
 
 impl Math {
     /// All of them, with their names in `math`.
-    pub const ALL: [(&'static str, Self); 38] = [
+    pub const ALL: [(&'static str, Self); 41] = [
         ("sqrt", Self::Sqrt),
         ("sin", Self::Sin),
         ("cos", Self::Cos),
@@ -89,6 +93,9 @@ impl Math {
         ("copysign", Self::Copysign),
         ("gcd", Self::Gcd),
         ("isqrt", Self::Isqrt),
+        ("hypot", Self::Hypot),
+        ("dist", Self::Dist),
+        ("fma", Self::Fma),
     ];
 
     /// Its name in `math`.
@@ -100,12 +107,17 @@ impl Math {
             .map_or("", |f| f.0)
     }
 
-    /// How many arguments it takes.
+    /// How few and how many arguments it takes.
     #[must_use]
-    pub const fn arity(self) -> usize {
+    pub const fn arity(self) -> (usize, usize) {
         match self {
-            Self::Atan2 | Self::Pow | Self::Fmod | Self::Copysign | Self::Gcd => 2,
-            _ => 1,
+            Self::Hypot => (0, usize::MAX),
+            Self::Log => (1, 2),
+            Self::Atan2 | Self::Pow | Self::Fmod | Self::Copysign | Self::Gcd | Self::Dist => {
+                (2, 2)
+            }
+            Self::Fma => (3, 3),
+            _ => (1, 1),
         }
     }
 }
@@ -137,6 +149,7 @@ unsafe extern "C" {
     fn atan2(y: f64, x: f64) -> f64;
     fn pow(x: f64, y: f64) -> f64;
     fn fmod(x: f64, y: f64) -> f64;
+    fn hypot(x: f64, y: f64) -> f64;
 }
 
 /// The address of a libm function of one argument, if it is one.
@@ -236,6 +249,173 @@ pub extern "C" fn float_floor_div(x: f64, y: f64) -> f64 {
     } else {
         floor
     }
+}
+
+/// `x * y + z`, rounded once.
+pub extern "C" fn fma(x: f64, y: f64, z: f64) -> f64 {
+    if std::arch::is_x86_feature_detected!("fma") {
+        // SAFETY: the machine has the instruction.
+        return unsafe { fma_of_machine(x, y, z) };
+    }
+    x.mul_add(y, z)
+}
+
+#[target_feature(enable = "fma")]
+fn fma_of_machine(x: f64, y: f64, z: f64) -> f64 {
+    x.mul_add(y, z)
+}
+
+/// `math.hypot`: bit for bit what CPython 3.13 computes (`vector_norm`), which is nearer to the truth than libm's.
+///
+/// # Safety
+/// So many floats must be readable, each in a slot of 16 bytes.
+pub unsafe extern "C" fn norm(count: u64, values: *const Slot) -> f64 {
+    // SAFETY: the caller's promise.
+    let values = unsafe { std::slice::from_raw_parts(values, count as usize) };
+    if std::arch::is_x86_feature_detected!("fma") {
+        // SAFETY: the machine has the instruction.
+        return unsafe { norm_of_machine(values) };
+    }
+    norm_of(values)
+}
+
+#[target_feature(enable = "fma")]
+fn norm_of_machine(values: &[Slot]) -> f64 {
+    norm_of(values)
+}
+
+#[inline(always)]
+fn norm_of(values: &[Slot]) -> f64 {
+    let sizes = values.iter().map(|slot| f64::from_bits(slot.0[0]).abs());
+    let (mut largest, mut nan) = (0.0, false);
+    for size in sizes.clone() {
+        nan |= size.is_nan();
+        largest = if size > largest { size } else { largest };
+    }
+    if largest == f64::INFINITY {
+        return largest;
+    }
+    if nan {
+        return f64::NAN;
+    }
+    if largest == 0.0 || values.len() == 1 {
+        return largest;
+    }
+    // Below this the scale would be infinite.
+    if largest < power_of_two(-1024) {
+        let unit = f64::MIN_POSITIVE;
+        return unit * scaled_norm(sizes.map(|size| size / unit), largest / unit);
+    }
+    scaled_norm(sizes, largest)
+}
+
+/// Squares of what was scaled to at most 1, exact in two floats each, are added up from 1 on, so that the sum is always
+/// the larger operand; what rounding takes away is kept. The root is corrected once by what its square is off.
+#[inline(always)]
+fn scaled_norm(sizes: impl Iterator<Item = f64>, largest: f64) -> f64 {
+    let scale = power_of_two(-exponent(largest));
+    let (mut sum, mut low, mut lost) = (1.0, 0.0, 0.0);
+    let mut add = |x: f64, y: f64| {
+        let square = x * y;
+        let next = sum + square;
+        low += x.mul_add(y, -square);
+        lost += (sum - next) + square;
+        sum = next;
+        sum - 1.0 + (low + lost)
+    };
+    let mut total = 0.0;
+    for size in sizes {
+        let x = size * scale;
+        total = add(x, x);
+    }
+    let root = total.sqrt();
+    let off = add(-root, root);
+    (root + off / (2.0 * root)) / scale
+}
+
+/// Of a positive float `m * 2**e`, `m` from 1/2 to 1: `e`.
+fn exponent(x: f64) -> i32 {
+    let of = |x: f64| ((x.to_bits() >> 52) & 0x7ff) as i32 - 1022;
+    if x < f64::MIN_POSITIVE {
+        of(x * power_of_two(54)) - 54
+    } else {
+        of(x)
+    }
+}
+
+/// `2**k` for -1074 <= k <= 1023.
+const fn power_of_two(k: i32) -> f64 {
+    f64::from_bits(if k >= -1022 {
+        ((k + 1023) as u64) << 52
+    } else {
+        1 << (k + 1074)
+    })
+}
+
+/// `(a + bj) / (c + dj)`, scaled by the divisor's larger part; nothing where the divisor is 0.
+#[must_use]
+pub fn complex_div((a, b): (f64, f64), (c, d): (f64, f64)) -> Option<(f64, f64)> {
+    if c.abs() >= d.abs() {
+        if c == 0.0 {
+            return None;
+        }
+        let ratio = d / c;
+        let scale = c + d * ratio;
+        Some(((a + b * ratio) / scale, (b - a * ratio) / scale))
+    } else if d.abs() >= c.abs() {
+        let ratio = c / d;
+        let scale = c * ratio + d;
+        Some(((a * ratio + b) / scale, (b * ratio - a) / scale))
+    } else {
+        // One is NaN.
+        Some((f64::NAN, f64::NAN))
+    }
+}
+
+/// `(a + bj) ** (c + dj)`; nothing where CPython raises, or may: it knows of libm's errors.
+#[must_use]
+pub fn complex_pow(base: (f64, f64), power: (f64, f64)) -> Option<(f64, f64)> {
+    let ((a, b), (c, d)) = (base, power);
+    if d == 0.0 && c == c.floor() && c.abs() <= 100.0 {
+        let whole = complex_whole_power(base, c.abs() as u32);
+        let (re, im) = if c > 0.0 {
+            whole
+        } else {
+            complex_div((1.0, 0.0), whole)?
+        };
+        return (!re.is_infinite() && !im.is_infinite()).then_some((re, im));
+    }
+    if a == 0.0 && b == 0.0 {
+        return (d == 0.0 && c >= 0.0).then_some((0.0, 0.0));
+    }
+    // SAFETY: libm's functions take any floats.
+    let (re, im) = unsafe {
+        let size = hypot(a, b);
+        let angle = atan2(b, a);
+        let (mut length, mut phase) = (pow(size, c), angle * c);
+        if d != 0.0 {
+            length *= exp(-angle * d);
+            phase += d * log(size);
+        }
+        (length * cos(phase), length * sin(phase))
+    };
+    (re.is_finite() && im.is_finite()).then_some((re, im))
+}
+
+/// By squaring, as CPython does it: other orders would round otherwise.
+fn complex_whole_power(base: (f64, f64), power: u32) -> (f64, f64) {
+    let times = |(a, b): (f64, f64), (c, d): (f64, f64)| (a * c - b * d, a * d + b * c);
+    let (mut result, mut square, mut left) = ((1.0, 0.0), base, power);
+    while left > 0 {
+        if left & 1 == 1 {
+            result = times(result, square);
+        }
+        left >>= 1;
+        if left > 0 {
+            square = times(square, square);
+        }
+    }
+    result
 }
 
 /// The float nearest to an int, to even where two are.

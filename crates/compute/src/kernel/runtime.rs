@@ -221,8 +221,8 @@ impl Kernel {
         // Not under the lock: compiling may ask for this kernel again, for other types.
         let _working = Working::on(self, &key).ok_or_else(|| {
             fail(
-                "kernels that call each other in a circle cannot be compiled".into(),
-                "let one kernel call itself instead",
+                "this kernel calls itself with ever other types".into(),
+                "call it with the same types everywhere: convert with int() or float() before",
             )
         })?;
         let analysis = analyse::analyse(self, &self.function, params, options)?;
@@ -313,7 +313,10 @@ impl Kernel {
     }
 
     /// Leaves a call to the host.
-    pub(super) fn by_host(&self, args: Vec<Value>) -> Result<Value, Stop> {
+    ///
+    /// # Errors
+    /// With what it raised.
+    pub fn by_host(&self, args: Vec<Value>) -> Result<Value, Stop> {
         self.host.python(&self.function, args)
     }
 

@@ -156,11 +156,9 @@ pub fn binary(op: Binary, a: &Fact, b: &Fact, width: Width) -> Result<Fact> {
             ),
         },
         Domain::Complex => match op {
-            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div => Ok(Fact::Complex),
-            Binary::Pow => refuse(
-                "kernels have no powers of complex numbers",
-                "multiply instead",
-            ),
+            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Pow => {
+                Ok(Fact::Complex)
+            }
             _ => refuse(
                 format!("`{}` is a TypeError in Python, too", types()),
                 "use the parts: z.real, z.imag",
@@ -303,13 +301,25 @@ pub fn call(builtin: Builtin, args: &[Fact], width: Width) -> Result<Fact> {
                 None => only_numbers(),
             },
         },
-        Builtin::Min | Builtin::Max => least(builtin, args).map_or_else(only_numbers, Ok),
+        Builtin::Min | Builtin::Max => match args {
+            [Fact::Tuple(items)] if items.is_empty() => refuse(
+                "of no items there is no least: a ValueError in Python, too",
+                "give it at least one",
+            ),
+            [Fact::Tuple(items)] => least(builtin, items).map_or_else(only_numbers, Ok),
+            [one] if !matches!(one, Fact::Array(..)) => refuse(
+                format!("{} alone has no least and no greatest", one.name()),
+                "give it two numbers or more, a tuple or an array",
+            ),
+            _ => least(builtin, args).map_or_else(only_numbers, Ok),
+        },
         Builtin::Sum => match &args[0] {
             Fact::Array(array, _) => Ok(match array.dtype.ints() {
                 Some(_) => Fact::int(width.limit()),
                 None if array.dtype == super::types::DType::Bool => Fact::int(LENGTH),
                 None => Fact::Number,
             }),
+            Fact::Tuple(items) => sum_of(items, width),
             _ => only_numbers(),
         },
         Builtin::Round => match &args[0] {
@@ -358,6 +368,19 @@ pub fn call(builtin: Builtin, args: &[Fact], width: Width) -> Result<Fact> {
                 "it is there for complex numbers; make one with complex()",
             ),
         },
+        Builtin::Math(Math::Dist) => match args {
+            [Fact::Tuple(a), Fact::Tuple(b)] if a.len() == b.len() => {
+                if a.iter().chain(b).all(number) {
+                    Ok(Fact::FLOAT)
+                } else {
+                    only_numbers()
+                }
+            }
+            _ => refuse(
+                "math.dist takes two points of as many coordinates",
+                "give it two tuples: math.dist((x0, y0), (x1, y1))",
+            ),
+        },
         Builtin::Math(function) => {
             if !args.iter().all(number) {
                 return only_numbers();
@@ -365,6 +388,37 @@ pub fn call(builtin: Builtin, args: &[Fact], width: Width) -> Result<Fact> {
             math(function, args, width)
         }
     }
+}
+
+/// `sum` of a tuple: ints are added as they are; from the first float on, floats.
+fn sum_of(items: &[Fact], width: Width) -> Result<Fact> {
+    let (mut exact, mut float) = (Interval::of(0), false);
+    let mut ints = Vec::new();
+    for item in items {
+        match (as_int(item), item) {
+            (Some(_), _) if float => {}
+            (Some(int), _) => {
+                exact = exact.add(int.interval);
+                ints.push(int);
+            }
+            (None, Fact::Float { .. }) => float = true,
+            _ => {
+                return refuse(
+                    format!(
+                        "kernels have no sum of a {}",
+                        Fact::Tuple(items.into()).name()
+                    ),
+                    "add its items with +",
+                );
+            }
+        }
+    }
+    if float {
+        return Ok(Fact::FLOAT);
+    }
+    Ok(Fact::int(
+        width.keep(exact, &ints.iter().collect::<Vec<_>>()),
+    ))
 }
 
 /// `min` and `max` of numbers of one type.

@@ -214,6 +214,9 @@ class Expressions:
         def sub() -> str:
             return self.of("bool" if self.often(0.05) else "int", depth)
 
+        def whole() -> str:
+            return self.of("int", depth)
+
         choices = [
             (12, lambda: f"({sub()} {self.r.choice('+-*')} {sub()})"),
             (4, lambda: f"({sub()} {self.r.choice(('//', '%'))} {self.not_zero('int', depth)})"),
@@ -246,6 +249,8 @@ class Expressions:
             (0.7, lambda: f"math.gcd({sub()}, {sub()})"),
             (0.7, lambda: f"math.isqrt(abs({sub()}))"),
             (0.7, lambda: f"sum(({sub()}, {sub()}))"),
+            (0.3, lambda: f"sum(({sub()}, {sub()}, {sub()}))"),
+            (0.3, lambda: f"{self.r.choice(('min', 'max'))}(({whole()}, {whole()}))"),
             (0.7, lambda: f"({sub()} {self.r.choice(('and', 'or'))} {sub()})"),
             (1, self.length),
         ]
@@ -287,6 +292,11 @@ class Expressions:
             (5, lambda: self.called(sub)),
             (1, lambda: f"math.{self.r.choice(TWO)}({sub()}, {sub()})"),
             (0.7, lambda: f"sum(({real()}, {real()}, {real()}))"),
+            (0.5, lambda: f"sum(({sub()}, {real()}, {sub()}, {real()}))"),
+            (0.3, lambda: f"{self.r.choice(('min', 'max'))}(({real()}, {real()}))"),
+            (0.5, lambda: f"math.hypot({sub()}, {real()}, {sub()})"),
+            (0.3, lambda: f"math.dist(({sub()}, {real()}), ({real()}, {sub()}))"),
+            (0.3, lambda: f"math.fma({sub()}, {real()}, {real()})"),
             (0.7, lambda: f"abs({self.of('complex', depth)})"),
             (0.7, lambda: f"({self.of('complex', depth)}).{self.r.choice(('real', 'imag'))}"),
         ]
@@ -345,7 +355,9 @@ class Expressions:
             (2, lambda: f"({sub()} {self.r.choice('+-*')} {whole()})"),
             (2, lambda: f"({whole()} / {self.not_zero('float', depth)})"),
             (0.3, lambda: f"({whole()} / {sub()})"),
-            (1, lambda: f"({whole()} ** {self.r.choice(('2', '3', '0'))})"),
+            (1, lambda: f"({whole()} ** {self.r.choice(('2', '3', '0', '-1', '-2'))})"),
+            (0.5, lambda: f"({whole()} ** {self.r.choice(('0.5', '-1.5', '1j', sub()))})"),
+            (0.2, lambda: f"({sub()} ** {whole()})"),
             (2, lambda: f"(-{whole()})"),
             (2, lambda: f"complex({self.of('float', depth)}, {self.of('float', depth)})"),
             (1, lambda: f"({whole()}).conjugate()"),

@@ -154,6 +154,9 @@ class Statements(Expressions):
         if kind == other and a != b:
             return [f"{a}, {b} = {b}, {a}"]
         name = self.new("t")
+        if kind == other and kind in ("int", "float") and self.often(0.4):
+            items = f"{name} = ({self.of(kind, 2)}, {self.of(kind, 1)}, {self.of(kind, 1)})"
+            return [items, f"{a} = {self.r.choice(('sum', 'min', 'max'))}({name})"]
         return [f"{name} = ({self.of(kind, 2)}, {self.of(other, 1)})", f"{a} = {name}[0]"]
 
     def fail(self) -> list[str]:

@@ -156,7 +156,8 @@ class View:
         return len(self.made)
 
     def _place(self, key: Any) -> tuple[int, ...]:
-        place = key if isinstance(key, tuple) else (key,)
+        # numpy takes True for a mask, and not for 1.
+        place = tuple(+at for at in key) if isinstance(key, tuple) else (+key,)
         for axis, (at, length) in enumerate(zip(place, self.shape, strict=True), 1):
             if not -length <= at < length:
                 message = f"index out of bounds on dimension {axis}"

@@ -126,7 +126,7 @@ impl Emit<'_> {
         }
     }
 
-    fn item(&mut self, tuple: &Val, index: usize) -> Val {
+    pub(super) fn item(&mut self, tuple: &Val, index: usize) -> Val {
         let Repr::Tuple(reprs) = &tuple.repr else {
             return tuple.clone();
         };
@@ -382,11 +382,11 @@ impl Emit<'_> {
             }
             _ => {
                 let place = self.stack(2);
-                let ok = self.helper(
-                    super::helpers::complex_div as *const u8,
-                    &[a, b, c, d, place],
-                    &[types::I32],
-                )[0];
+                let address = match op {
+                    Binary::Pow => super::helpers::complex_pow as *const u8,
+                    _ => super::helpers::complex_div as *const u8,
+                };
+                let ok = self.helper(address, &[a, b, c, d, place], &[types::I32])[0];
                 let bad = self.b.ins().icmp_imm_u(IntCC::Equal, ok, 0);
                 self.check(bad, Reason::Python);
                 return self.read(&Repr::Complex, place, &mut 0);

@@ -9,7 +9,7 @@ use super::vector::{LANES, REGISTERS, Streams};
 use super::{Emit, Val};
 use crate::kernel::interval::I64;
 use crate::kernel::live::Set;
-use crate::kernel::syntax::{Binary, Builtin, Expr, ExprKind, For, StmtKind, Var};
+use crate::kernel::syntax::{Binary, Builtin, Expr, ExprKind, For, Stmt, StmtKind, Var};
 use crate::kernel::transfer;
 use crate::kernel::types::{DType, Fact, Repr};
 
@@ -36,10 +36,14 @@ pub(super) struct Folded<'a> {
 
 impl Emit<'_> {
     /// Finds out whether a loop is that, and computes before it where the elements are.
-    pub(super) fn folded<'a>(&mut self, f: &'a For) -> Option<Folded<'a>> {
+    pub(super) fn folded<'a>(&mut self, stmt: &Stmt, f: &'a For) -> Option<Folded<'a>> {
         let [only] = f.body.as_slice() else {
             return None;
         };
+        // As in a group of elements: nobody counts there.
+        if self.a.live.header(stmt).contains(f.target) {
+            return None;
+        }
         let StmtKind::Assign(var, value) = &only.kind else {
             return None;
         };

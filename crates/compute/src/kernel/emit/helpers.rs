@@ -1,5 +1,6 @@
 //! What compiled code calls where one instruction would not do.
 
+use crate::kernel::math;
 use crate::kernel::types::DType;
 use crate::kernel::value::{Array, Slot};
 
@@ -23,26 +24,26 @@ pub unsafe extern "C" fn hypot(re: f64, im: f64, out: *mut Slot) {
     unsafe { *out = Slot([size.to_bits(), 0]) };
 }
 
-/// `(a + bj) / (c + dj)`, scaled by the divisor's larger part; 0 where the divisor is 0.
+/// `(a + bj) / (c + dj)`; 0 where CPython must be asked.
 ///
 /// # Safety
 /// `out` must be writable, two slots.
 pub unsafe extern "C" fn complex_div(a: f64, b: f64, c: f64, d: f64, out: *mut Slot) -> i32 {
-    let (re, im) = if c.abs() >= d.abs() {
-        if c == 0.0 {
-            return 0;
-        }
-        let ratio = d / c;
-        let scale = c + d * ratio;
-        ((a + b * ratio) / scale, (b - a * ratio) / scale)
-    } else if d.abs() >= c.abs() {
-        let ratio = c / d;
-        let scale = c * ratio + d;
-        ((a * ratio + b) / scale, (b * ratio - a) / scale)
-    } else {
-        // One is NaN.
-        (f64::NAN, f64::NAN)
-    };
+    // SAFETY: the caller's promise.
+    unsafe { give_complex(math::complex_div((a, b), (c, d)), out) }
+}
+
+/// `(a + bj) ** (c + dj)`; 0 where CPython must be asked.
+///
+/// # Safety
+/// `out` must be writable, two slots.
+pub unsafe extern "C" fn complex_pow(a: f64, b: f64, c: f64, d: f64, out: *mut Slot) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { give_complex(math::complex_pow((a, b), (c, d)), out) }
+}
+
+unsafe fn give_complex(result: Option<(f64, f64)>, out: *mut Slot) -> i32 {
+    let Some((re, im)) = result else { return 0 };
     // SAFETY: the caller's promise.
     unsafe {
         *out = Slot([re.to_bits(), 0]);

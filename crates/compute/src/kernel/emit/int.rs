@@ -39,7 +39,7 @@ impl Emit<'_> {
                 let part = self.b.ins().bnot(part);
                 self.fit(Val::new(repr, part), fact.interval.invert(), result)
             }
-            _ => value.clone(),
+            _ => self.fit(value.clone(), fact.interval, result),
         }
     }
 
@@ -101,8 +101,8 @@ impl Emit<'_> {
     }
 
     /// A result of 128 bits, in 64 where that is what the analysis says.
-    fn fit(&mut self, value: Val, exact: Interval, result: &IntFact) -> Val {
-        if result.narrow() {
+    pub(super) fn fit(&mut self, value: Val, exact: Interval, result: &IntFact) -> Val {
+        if result.narrow() && value.repr == Repr::I128 {
             let part = self.narrow(&value, exact, Reason::Overflow);
             return Val::new(Repr::I64, part);
         }

@@ -257,7 +257,7 @@ impl<'a> Emit<'a> {
         }
         let unit = by.constant() == Some(1);
         let vector = if unit { self.vector(stmt, f) } else { None };
-        let folded = if unit { self.folded(f) } else { None };
+        let folded = if unit { self.folded(stmt, f) } else { None };
         let env = self.a.header[&stmt.id].clone();
         self.move_to(&env);
         let now = self.hidden(now_var);

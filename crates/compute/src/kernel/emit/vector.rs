@@ -53,6 +53,10 @@ impl Emit<'_> {
             inner.binds().iter().for_each(|v| bound.insert(*v));
         }
         let header = self.a.live.header(stmt);
+        // A group has no one counter that could be left to what comes after the loop.
+        if header.contains(f.target) {
+            return None;
+        }
         let mut stores = 0;
         for inner in &f.body {
             match &inner.kind {
