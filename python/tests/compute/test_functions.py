@@ -5,6 +5,7 @@ import math
 import random
 import struct
 import unittest
+from typing import Any
 
 from pyxidium.compute import kernel
 
@@ -118,7 +119,7 @@ class Functions(unittest.TestCase):
         for function in (norms, norms.__wrapped__):
             out = memoryview(array.array("d", bytes(count * 48))).cast("B").cast("d", (count, 6))
             function(x, y, z, out)
-            rows: list[list[float]] = out.tolist()
+            rows: Any = out.tolist()
             results.append([shown(v) for row in rows for v in row])
         self.assertEqual(*results)
 
