@@ -173,6 +173,29 @@ def counted(seen):
     return seen[0] % 2
 
 
+@kernel
+def unbound_in_place(seen, n: int):
+    for i in range(n):  # noqa: B007
+        pass
+    i += counted(seen)
+    return i
+
+
+@kernel
+def unbound_argument(seen, n: int):
+    for i in range(n):  # noqa: B007
+        pass
+    return max(i, counted(seen))
+
+
+@kernel
+def unbound_alone(n: int):
+    for i in range(n):  # noqa: B007
+        pass
+    i  # noqa: B018
+    return n
+
+
 class Answers(unittest.TestCase):
     def same(self, kernel, *args):
         def outcome(function):
@@ -208,6 +231,20 @@ class Answers(unittest.TestCase):
                 except AssertionError as error:
                     results.append((str(error), seen[0]))
             self.assertEqual(*results)
+
+    def test_a_variable_without_value_raises_before_what_comes_after_it(self) -> None:
+        for function in (unbound_in_place, unbound_argument):
+            for n in (0, 3):
+                results = []
+                for side in (function, function.__wrapped__):
+                    seen = array.array("q", [0])
+                    try:
+                        results.append((side(seen, n), seen[0]))
+                    except UnboundLocalError as error:
+                        results.append((str(error), seen[0]))
+                self.assertEqual(*results)
+        self.same(unbound_alone, 0)
+        self.same(unbound_alone, 1)
 
     def test_what_became_complex_raises_as_it_does_in_python(self) -> None:
         self.same(divided_in_place, -2.0, array.array("d", [1.0]))

@@ -76,9 +76,11 @@ pub fn read(
         uses: Vec::new(),
         parallel: Vec::new(),
         loops: Vec::new(),
+        count_of_params: 0,
         problems: Vec::new(),
     };
     let params = reader.params(definition)?;
+    reader.count_of_params = params.len() as Var;
     let body = definition.getattr("body")?;
     reader.collect(&body)?;
     let mut out = Vec::new();
@@ -165,6 +167,8 @@ struct Reader<'a, 'py> {
     parallel: Vec<Var>,
     /// For each loop around: whether it is parallel.
     loops: Vec<bool>,
+    /// The first variables: those that are always bound.
+    count_of_params: Var,
     /// What was refused so far: all of it is told at once.
     problems: Vec<Unsupported>,
 }
@@ -288,7 +292,12 @@ impl<'py> Reader<'_, 'py> {
                     return Ok(());
                 }
                 let value = self.expr(&value, out)?;
-                if !matches!(value.kind, ExprKind::Var(_) | ExprKind::None) {
+                let done = match value.kind {
+                    ExprKind::Var(_) => !self.may_be_unbound(&value),
+                    ExprKind::None => true,
+                    _ => false,
+                };
+                if !done {
                     out.push(made(at, StmtKind::Expr(value)));
                 }
             }
@@ -524,7 +533,11 @@ impl<'py> Reader<'_, 'py> {
         match kind(&target)?.as_str() {
             "Name" => {
                 let old = self.name(&target)?;
+                let mark = out.len();
                 let new = self.expr(&value, out)?;
+                if out.len() > mark && self.may_be_unbound(&old) {
+                    out.insert(mark, made(at, StmtKind::Expr(old.clone())));
+                }
                 let sum = resume::binary(at, op, old, new);
                 self.bind(&target, sum, out)
             }
@@ -857,6 +870,16 @@ impl<'py> Reader<'_, 'py> {
         }
     }
 
+    /// Whether Python may raise where it reads an expression that is stable. Costs no code where it does not.
+    fn may_be_unbound(&self, e: &Expr) -> bool {
+        let mut found = false;
+        e.reads(&mut |var| {
+            let own = self.names[var as usize].starts_with('.');
+            found |= var >= self.count_of_params && !own;
+        });
+        found
+    }
+
     /// Several expressions, in order: what comes before one with effects is evaluated before them.
     fn exprs(&mut self, nodes: &[Bound<'py, PyAny>], out: &mut Vec<Stmt>) -> Result<Vec<Expr>> {
         let mut found: Vec<Expr> = Vec::new();
@@ -866,11 +889,14 @@ impl<'py> Reader<'_, 'py> {
             if out.len() > mark {
                 let mut place = mark;
                 for earlier in &mut found {
+                    let at = earlier.span;
                     if !stable(earlier) {
-                        let at = earlier.span;
                         let temp = self.temp();
                         let value = std::mem::replace(earlier, expr(at, ExprKind::Var(temp)));
                         out.insert(place, made(at, StmtKind::Assign(temp, value)));
+                        place += 1;
+                    } else if self.may_be_unbound(earlier) {
+                        out.insert(place, made(at, StmtKind::Expr(earlier.clone())));
                         place += 1;
                     }
                 }
