@@ -54,6 +54,11 @@ def of_tuples(a: int, b: int, x: float):
 
 
 @kernel
+def after_long(n: int, x: float, y: float):
+    return sum((n, x, y, -y)), sum((2**62, n, x, y)), sum((x, n, y, -y))
+
+
+@kernel
 def of_shape(a) -> int:
     return sum(a.shape) * 100 + max(a.shape)
 
@@ -150,6 +155,11 @@ class Functions(unittest.TestCase):
             for x in (0.5, -0.0, 1e300, math.inf, math.nan):
                 self.same(of_tuples, a, b, x)
                 self.same(of_tuples, b, a, x)
+        # After an int beyond 64 bits nothing is compensated.
+        for n in (1, 2**62, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 2**100):
+            for x in (1.5, -(2.0**63), 1e16):
+                for y in (1.0, 1e300, 1.7976931348623157e308, 0.1):
+                    self.same(after_long, n, x, y)
         self.same(of_shape, memoryview(bytes(12)).cast("B", (3, 4)))
 
     def test_chained_comparisons_call_what_python_calls(self) -> None:

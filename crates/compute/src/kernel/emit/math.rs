@@ -199,7 +199,7 @@ impl<'a> Emit<'a> {
 
     /// Python's sum: ints as they are, and from the first float on floats, with what rounding loses of them added
     /// in the end (Neumaier's way); ints among those are added plainly.
-    fn sum_of(&mut self, items: &[(Val, &Fact)], fact: &Fact) -> Val {
+    fn sum_of(&mut self, items: &[(Val, &Fact)], fact_of_sum: &Fact) -> Val {
         let zero = self.b.ins().iconst(types::I64, 0);
         let (mut sum, mut known) = (Val::new(Repr::I64, zero), IntFact::new(Interval::of(0)));
         let mut items = items.iter();
@@ -210,12 +210,19 @@ impl<'a> Emit<'a> {
                 break;
             };
             let exact = known.interval.add(int.interval);
-            let next = IntFact::new(exact.meet(if exact.within(I64) { I64 } else { I128 }));
+            let mut next = IntFact::new(exact.meet(if exact.within(I64) { I64 } else { I128 }));
             sum = self.int_binary(Binary::Add, (&sum, &known), (value, &int), &next);
+            if matches!(fact_of_sum, Fact::Float { .. }) {
+                // After a sum, or an item, beyond 64 bits CPython adds floats plainly.
+                self.narrow(value, int.interval, Reason::Python);
+                let part = self.narrow(&sum, next.interval, Reason::Python);
+                sum = Val::new(Repr::I64, part);
+                next.interval = next.interval.meet(I64);
+            }
             known = next;
         }
         let Some((value, fact_of_first)) = first else {
-            return match fact {
+            return match fact_of_sum {
                 Fact::Int(int) if int.narrow() => {
                     let part = self.narrow(&sum, known.interval, Reason::Overflow);
                     Val::new(Repr::I64, part)
