@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use compute::kernel::runtime::{self, Host, Stop};
+use compute::kernel::runtime::{self, Host};
 use compute::kernel::syntax::Function;
 use compute::kernel::value::Value;
-use pyo3::exceptions::{PyRecursionError, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -16,8 +16,10 @@ use super::around;
 use super::convert::{self, Owners};
 use super::host::Cpython;
 use super::outline;
+use super::params::{Param, params};
 use super::reader::{self, Failure};
 use super::scope::{Scope, Use};
+use super::stops::{failed, is_unsupported, stopped, warn};
 use super::watch::Observer;
 
 /// A compiled function. Made by the decorator `kernel`.
@@ -37,13 +39,6 @@ pub struct Kernel {
     pub(super) params: Vec<Param>,
     pub(super) fallback: bool,
     ready: Mutex<Option<Ready>>,
-}
-
-pub(super) struct Param {
-    name: String,
-    default: Option<Py<PyAny>>,
-    /// What its annotation says: `int`, `float`, `bool` or `complex`.
-    annotation: Option<String>,
 }
 
 /// What was made at the first call, for names as they were then.
@@ -71,7 +66,7 @@ pub struct Objects {
 #[pymethods]
 impl Kernel {
     #[new]
-    fn new(
+    pub(super) fn new(
         py: Python<'_>,
         function: Bound<'_, PyAny>,
         definition: Bound<'_, PyAny>,
@@ -390,70 +385,6 @@ impl Kernel {
     }
 }
 
-impl Param {
-    /// What is annotated must be that, as far as Python itself would mind.
-    fn check(&self, kernel: &str, arg: &Bound<'_, PyAny>) -> PyResult<()> {
-        use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt};
-        let Some(annotation) = &self.annotation else {
-            return Ok(());
-        };
-        let int = arg.is_instance_of::<PyInt>();
-        let float = arg.is_instance_of::<PyFloat>();
-        let fits = match annotation.as_str() {
-            "bool" => arg.is_instance_of::<PyBool>(),
-            "int" => int,
-            "float" => int || float,
-            _ => int || float || arg.is_instance_of::<PyComplex>(),
-        };
-        // numpy's numbers are no subclasses, but meant as numbers.
-        if fits || arg.get_type().module()?.to_str()? == "numpy" {
-            return Ok(());
-        }
-        let kind = arg.get_type().name()?.to_string();
-        Err(PyTypeError::new_err(format!(
-            "{kernel}() takes {annotation} for '{}', not {kind}",
-            self.name
-        )))
-    }
-}
-
-fn params(function: &Bound<'_, PyAny>, definition: &Bound<'_, PyAny>) -> PyResult<Vec<Param>> {
-    let mut params = Vec::new();
-    let args = definition.getattr("args")?;
-    for field in ["posonlyargs", "args", "kwonlyargs"] {
-        for arg in args.getattr(field)?.try_iter()? {
-            let arg = arg?;
-            let annotation = arg
-                .getattr("annotation")?
-                .getattr("id")
-                .and_then(|id| id.extract::<String>());
-            let known =
-                |name: &String| ["int", "float", "bool", "complex"].contains(&name.as_str());
-            params.push(Param {
-                name: arg.getattr("arg")?.extract()?,
-                default: None,
-                annotation: annotation.ok().filter(known),
-            });
-        }
-    }
-    let positional = params.len() - args.getattr("kwonlyargs")?.len()?;
-    let defaults = function.getattr("__defaults__")?;
-    if !defaults.is_none() {
-        let defaults: Vec<Py<PyAny>> = defaults.extract()?;
-        let first = positional - defaults.len();
-        for (param, default) in params[first..positional].iter_mut().zip(defaults) {
-            param.default = Some(default);
-        }
-    }
-    let defaults = function.getattr("__kwdefaults__")?;
-    if !defaults.is_none() {
-        for param in &mut params[positional..] {
-            param.default = defaults.get_item(&param.name).ok().map(Bound::unbind);
-        }
-    }
-    Ok(params)
-}
-
 thread_local! {
     /// Each with its name.
     static PREPARING: RefCell<Vec<(usize, String)>> = const { RefCell::new(Vec::new()) };
@@ -484,61 +415,5 @@ pub(super) fn circle(kernel: &Bound<'_, Kernel>) -> Option<String> {
 impl Drop for Preparing {
     fn drop(&mut self) {
         PREPARING.with_borrow_mut(|all| all.pop());
-    }
-}
-
-pub(super) fn stopped(py: Python<'_>, stop: Stop) -> PyErr {
-    match stop {
-        Stop::Raised(error) => match error.downcast::<PyErr>() {
-            Ok(error) => *error,
-            Err(_) => PyRuntimeError::new_err("the kernel stopped"),
-        },
-        Stop::Cancelled => cancelled(py),
-        Stop::Recursion => PyRecursionError::new_err("maximum recursion depth exceeded"),
-        Stop::Pool(error) => PyRuntimeError::new_err(error.to_string()),
-    }
-}
-
-/// `pyxidium.Cancelled`, as for everything that a page can cancel.
-fn cancelled(py: Python<'_>) -> PyErr {
-    let class = py
-        .import("pyxidium._errors")
-        .and_then(|m| m.getattr("Cancelled"));
-    match class.and_then(|class| class.call1(("the computation was cancelled",))) {
-        Ok(error) => PyErr::from_value(error),
-        Err(error) => error,
-    }
-}
-
-pub(super) fn is_unsupported(py: Python<'_>, error: &PyErr) -> bool {
-    py.import("pyxidium.compute._errors")
-        .and_then(|m| m.getattr("Unsupported"))
-        .is_ok_and(|class| error.is_instance(py, &class))
-}
-
-pub(super) fn warn(py: Python<'_>, error: &PyErr) -> PyResult<()> {
-    py.import("pyxidium.compute._errors")?
-        .call_method1("warn_of_fallback", (error.value(py),))?;
-    Ok(())
-}
-
-/// The exception that says why a function was not compiled.
-pub fn failed(py: Python<'_>, filename: &str, failure: Failure) -> PyErr {
-    let problems = match failure {
-        Failure::Python(error) => return error,
-        Failure::Unsupported(problems) => problems,
-    };
-    let told = problems.into_iter().map(|problem| {
-        let at = problem.span;
-        let span = (at.line, at.column, at.end_line, at.end_column);
-        (span, problem.message, problem.hint)
-    });
-    let told: Vec<_> = told.collect();
-    let made = py
-        .import("pyxidium.compute._errors")
-        .and_then(|m| m.call_method1("unsupported", (filename, told)));
-    match made {
-        Ok(error) => PyErr::from_value(error),
-        Err(error) => error,
     }
 }

@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyModule};
 
 use super::class::{Kernel, Objects};
 use super::convert::{self, Owners};
+use super::stops;
 use super::writer;
 
 /// CPython, for one kernel.
@@ -70,7 +71,7 @@ impl Cpython {
         let kernel = self.itself.bind(py).call0()?;
         let kernel = kernel.cast::<Kernel>().map_err(PyErr::from)?;
         let objects = Kernel::objects(kernel)
-            .map_err(|failure| super::class::failed(py, &self.filename, failure))?;
+            .map_err(|failure| stops::failed(py, &self.filename, failure))?;
         let callable = self.function(kernel, &objects, function)?;
         let args: PyResult<Vec<Bound<'_, PyAny>>> =
             args.iter().map(|arg| argument(py, arg)).collect();

@@ -12,9 +12,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::around;
-use super::class::{self, Kernel};
+use super::class::Kernel;
 use super::convert::{self, Owners};
 use super::reader::Failure;
+use super::stops;
 use super::wait;
 use super::watch::Observer;
 
@@ -46,10 +47,10 @@ pub fn map_kernel<'py>(
             prepared.map_err(|(_, problem)| Failure::from(problem))?;
             Ok(ready)
         })
-        .map_err(|failure| class::failed(py, &this.filename, failure));
+        .map_err(|failure| stops::failed(py, &this.filename, failure));
     let ready = match ready {
-        Err(error) if this.fallback && class::is_unsupported(py, &error) => {
-            class::warn(py, &error)?;
+        Err(error) if this.fallback && stops::is_unsupported(py, &error) => {
+            stops::warn(py, &error)?;
             return Ok(None);
         }
         other => other?,
@@ -64,7 +65,7 @@ pub fn map_kernel<'py>(
     let results = match outcome {
         Ok(results) => results,
         Err(stopped) => {
-            let error = class::stopped(py, stopped.stop);
+            let error = stops::stopped(py, stopped.stop);
             return Err(noted(py, error, stopped.index));
         }
     };

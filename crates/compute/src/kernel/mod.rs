@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! syntax     a Python function in plain form (the frontend is in compute-python)
-//!   -> analyse   types and intervals of every expression (transfer, interval, live)
+//!   -> analyse   types and intervals of every expression (transfer, functions, interval, live)
 //!   -> emit      machine code through Cranelift, with checks where nothing was proved
 //!   -> runtime   compiled per types, called; left at a failed check, and resumed: wider, or by Python
 //! ```
@@ -12,6 +12,7 @@
 
 pub mod analyse;
 pub mod emit;
+pub mod functions;
 pub mod interval;
 pub mod live;
 pub mod many;

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::{
 };
 
 use super::{Emit, Val, helpers};
-use crate::kernel::interval::{I64, I128, Interval};
+use crate::kernel::interval::{I64, Interval};
 use crate::kernel::math::{self, Math, op};
 use crate::kernel::runtime::Reason;
 use crate::kernel::syntax::{Binary, Builtin, Compare, Expr, ExprKind};
@@ -102,12 +102,12 @@ impl<'a> Emit<'a> {
         }
     }
 
-    fn whole(&mut self, whole: ir::Value, fact: &Fact) -> Val {
+    pub(super) fn whole(&mut self, whole: ir::Value, fact: &Fact) -> Val {
         let wide = matches!(fact, Fact::Int(int) if !int.narrow());
         self.float_to_int(whole, wide)
     }
 
-    fn abs(&mut self, value: &Val, fact: &Fact, result: &Fact) -> Val {
+    pub(super) fn abs(&mut self, value: &Val, fact: &Fact, result: &Fact) -> Val {
         if let (Some(x), Fact::Int(result)) = (transfer::as_int(fact), result) {
             if x.interval.nonnegative() {
                 return self.fit(value.clone(), x.interval, result);
@@ -138,7 +138,13 @@ impl<'a> Emit<'a> {
     }
 
     /// The first of the least (or greatest), as Python has it: NaN is never less.
-    fn least(&mut self, builtin: Builtin, values: &[Val], facts: &[&Fact], fact: &Fact) -> Val {
+    pub(super) fn least(
+        &mut self,
+        builtin: Builtin,
+        values: &[Val],
+        facts: &[&Fact],
+        fact: &Fact,
+    ) -> Val {
         // Of a long int and a short one the lesser may be short: compared they are as long as the longer.
         let repr = match fact.repr() {
             Repr::I64 if values.iter().any(|v| v.repr == Repr::I128) => Repr::I128,
@@ -176,123 +182,7 @@ impl<'a> Emit<'a> {
         self.b.ins().iconcat(low, high)
     }
 
-    /// The items of a tuple, and what is known of each.
-    fn items(&mut self, tuple: &Expr) -> Vec<(Val, &'a Fact)> {
-        let (value, analysis) = (self.expr(tuple), self.a);
-        let Fact::Tuple(facts) = analysis.fact(tuple) else {
-            return Vec::new();
-        };
-        let items = facts.iter().enumerate();
-        items
-            .map(|(index, fact)| (self.item(&value, index), fact))
-            .collect()
-    }
-
-    fn of_tuple(&mut self, builtin: Builtin, tuple: &Expr, fact: &Fact) -> Val {
-        let items = self.items(tuple);
-        if builtin == Builtin::Sum {
-            return self.sum_of(&items, fact);
-        }
-        let (values, facts): (Vec<Val>, Vec<&Fact>) = items.into_iter().unzip();
-        self.least(builtin, &values, &facts, fact)
-    }
-
-    /// Python's sum: ints as they are, and from the first float on floats, with what rounding loses of them added
-    /// in the end (Neumaier's way); ints among those are added plainly.
-    fn sum_of(&mut self, items: &[(Val, &Fact)], fact_of_sum: &Fact) -> Val {
-        let zero = self.b.ins().iconst(types::I64, 0);
-        let (mut sum, mut known) = (Val::new(Repr::I64, zero), IntFact::new(Interval::of(0)));
-        let mut items = items.iter();
-        let mut first = None;
-        for (value, fact) in items.by_ref() {
-            let Some(int) = transfer::as_int(fact) else {
-                first = Some((value, *fact));
-                break;
-            };
-            let exact = known.interval.add(int.interval);
-            let mut next = IntFact::new(exact.meet(if exact.within(I64) { I64 } else { I128 }));
-            sum = self.int_binary(Binary::Add, (&sum, &known), (value, &int), &next);
-            if matches!(fact_of_sum, Fact::Float { .. }) {
-                // After a sum, or an item, beyond 64 bits CPython adds floats plainly.
-                self.narrow(value, int.interval, Reason::Python);
-                let part = self.narrow(&sum, next.interval, Reason::Python);
-                sum = Val::new(Repr::I64, part);
-                next.interval = next.interval.meet(I64);
-            }
-            known = next;
-        }
-        let Some((value, fact_of_first)) = first else {
-            return match fact_of_sum {
-                Fact::Int(int) if int.narrow() => {
-                    let part = self.narrow(&sum, known.interval, Reason::Overflow);
-                    Val::new(Repr::I64, part)
-                }
-                _ => sum,
-            };
-        };
-        let before = self.float(&sum, &Fact::Int(known));
-        let x = self.float(value, fact_of_first);
-        let mut sum = self.b.ins().fadd(before, x);
-        let mut lost = self.b.ins().f64const(0.0);
-        for (value, fact) in items {
-            if let Some(int) = transfer::as_int(fact) {
-                // CPython adds a long one otherwise.
-                let part = self.narrow(value, int.interval, Reason::Python);
-                let x = self.b.ins().fcvt_from_sint(types::F64, part);
-                sum = self.b.ins().fadd(sum, x);
-                continue;
-            }
-            let x = self.float(value, fact);
-            let next = self.b.ins().fadd(sum, x);
-            let sizes = [sum, x].map(|v| self.b.ins().fabs(v));
-            let larger = self
-                .b
-                .ins()
-                .fcmp(FloatCC::GreaterThanOrEqual, sizes[0], sizes[1]);
-            let big = self.b.ins().select(larger, sum, x);
-            let small = self.b.ins().select(larger, x, sum);
-            let rest = self.b.ins().fsub(big, next);
-            let rest = self.b.ins().fadd(rest, small);
-            lost = self.b.ins().fadd(lost, rest);
-            sum = next;
-        }
-        // What is lost of infinities is NaN, and does not count.
-        let nothing = self.b.ins().fsub(lost, lost);
-        let finite = self.b.ins().fcmp(FloatCC::Equal, nothing, nothing);
-        let all = self.b.ins().fadd(sum, lost);
-        Val::new(Repr::F64, self.b.ins().select(finite, all, sum))
-    }
-
-    /// `math.hypot` of numbers, `math.dist` of two tuples.
-    fn norm(&mut self, args: &[Expr]) -> Val {
-        let parts: Vec<ir::Value> = match args {
-            [a, b] if matches!(self.a.fact(a), Fact::Tuple(_)) => {
-                let (a, b) = (self.items(a), self.items(b));
-                let both = a.iter().zip(&b);
-                both.map(|((x, fact_of_x), (y, fact_of_y))| {
-                    let (x, y) = (self.float(x, fact_of_x), self.float(y, fact_of_y));
-                    self.b.ins().fsub(x, y)
-                })
-                .collect()
-            }
-            _ => args
-                .iter()
-                .map(|arg| {
-                    let value = self.expr(arg);
-                    self.float(&value, self.a.fact(arg))
-                })
-                .collect(),
-        };
-        let place = self.stack(parts.len());
-        for (slot, part) in parts.iter().enumerate() {
-            self.write(&Val::new(Repr::F64, *part), place, &mut { slot });
-        }
-        let count = self.b.ins().iconst(types::I64, parts.len() as i64);
-        let norm = self.helper(math::norm as *const u8, &[count, place], &[types::F64])[0];
-        Val::new(Repr::F64, norm)
-    }
-
-    fn reduce(&mut self, what: i32, array: &Expr, fact: &Fact) -> Val {
+    pub(super) fn reduce(&mut self, what: i32, array: &Expr, fact: &Fact) -> Val {
         let ExprKind::Var(var) = array.kind else {
             return self.zero(&fact.repr());
         };
@@ -324,7 +214,13 @@ impl<'a> Emit<'a> {
         }
     }
 
-    fn math(&mut self, function: Math, values: &[Val], facts: &[&Fact], fact: &Fact) -> Val {
+    pub(super) fn math(
+        &mut self,
+        function: Math,
+        values: &[Val],
+        facts: &[&Fact],
+        fact: &Fact,
+    ) -> Val {
         match function {
             Math::Floor | Math::Ceil | Math::Trunc => {
                 if transfer::as_int(facts[0]).is_some() {
