@@ -144,7 +144,9 @@ impl<'py> Reader<'_, 'py> {
                 let old = self.name(&target)?;
                 let mark = out.len();
                 let new = self.expr(&value, out)?;
-                if out.len() > mark && self.may_be_unbound(&old) {
+                // What a parallel loop only adds to is not read in it.
+                let read = !self.loops.contains(&true);
+                if out.len() > mark && read && self.may_be_unbound(&old) {
                     out.insert(mark, made(at, StmtKind::Expr(old.clone())));
                 }
                 let sum = resume::binary(at, op, old, new);
