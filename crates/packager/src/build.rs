@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use packed_resources::{
-    BuildInfo, EntryPoint, Item, Kind, Manifest, NativeLibraries, PackageInfo, Payload, Summary,
-    WindowConfig, Writer,
+    About, BuildInfo, EntryPoint, FileType, Item, Kind, Manifest, NativeLibraries, PackageInfo,
+    Payload, Summary, WindowConfig, Writer,
 };
 use recipe::{BuildPlan, Entry};
 
@@ -113,6 +113,7 @@ pub fn build(
         }
     }
     let mut manifest = manifest(plan, &own, &infos, options.version);
+    manifest.about = about(plan, app.window.is_some());
     manifest.window = app.window.clone();
     match &options.development {
         Some(Development::Tool { module }) => development::tool(plan, module, &mut manifest)?,
@@ -383,6 +384,39 @@ fn merge_base<'m>(
         stays.then(|| carried::goes_into_apps(e, parts)).flatten()
     };
     writer.merge(base, map).map_err(failed())
+}
+
+/// What the project says of itself, with what follows where it says nothing.
+fn about(plan: &BuildPlan, window: bool) -> About {
+    let about = &plan.about;
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let name: String = plan.name.chars().map(plain).collect();
+    let kind = |read: &recipe::FileType| FileType {
+        mime: read
+            .mime
+            .clone()
+            .unwrap_or_else(|| format!("application/x-{name}-{}", read.extension)),
+        name: read
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("{} file", read.extension.to_ascii_uppercase())),
+        extension: read.extension.clone(),
+    };
+    About {
+        summary: about.summary.clone(),
+        license: about.license.clone(),
+        homepage: about.homepage.clone(),
+        authors: about.authors.clone(),
+        categories: about.categories.clone(),
+        file_types: about.file_types.iter().map(kind).collect(),
+        self_install: about.self_install.unwrap_or(window),
+    }
 }
 
 fn manifest(plan: &BuildPlan, own: &Manifest, packs: &[PackInfo], version: &str) -> Manifest {

@@ -21,6 +21,16 @@ pub(crate) fn installer_is_pip() -> bool {
     set("PYXIDIUM_INSTALLER").is_some_and(|value| value == "pip")
 }
 
+/// `PYXIDIUM_APPIMAGETOOL`: the program that makes AppImages.
+pub(crate) fn appimagetool() -> Option<PathBuf> {
+    set("PYXIDIUM_APPIMAGETOOL").map(PathBuf::from)
+}
+
+/// `SOURCE_DATE_EPOCH`: the time of files in bundles, as all tools for reproducible builds have it.
+pub(crate) fn source_date_epoch() -> Option<u64> {
+    set("SOURCE_DATE_EPOCH")?.to_str()?.parse().ok()
+}
+
 /// `PATH`, on which uv is looked for.
 pub(crate) fn path() -> Vec<PathBuf> {
     set("PATH")

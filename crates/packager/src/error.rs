@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 pub use recipe::Fault;
 
+use crate::bundle::BundleError;
 use crate::output::is_full;
 use crate::section::SectionError;
 use crate::signature::SignatureError;
@@ -48,6 +49,9 @@ pub enum Error {
         /// What is wrong with it.
         source: SignatureError,
     },
+    /// A sealed file could not be made into what systems install.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     /// A file given with `--runtime` that is none.
     #[error("{} cannot be used as a runtime: {source}", .path.display())]
     BadRuntime {
@@ -281,6 +285,7 @@ impl Error {
             Error::NoWindow => "add a window, or run the app with `pyxidium python`".into(),
             Error::Section { source, .. } => return source.hint(),
             Error::Signature { source, .. } => return source.hint().map(str::to_owned),
+            Error::Bundle(e) => return e.hint().map(str::to_owned),
             Error::BadRuntime { .. } => {
                 "a runtime is a program that was built with Pyxidium's crates and not yet sealed"
                     .into()

@@ -8,6 +8,7 @@
 mod analyse;
 mod app;
 mod build;
+mod bundle;
 mod cache;
 mod carried;
 mod compile;
@@ -39,6 +40,7 @@ mod window;
 
 pub use analyse::{Analysis, Attention, Level, analyse};
 pub use build::{BuildOptions, Sealed, build};
+pub use bundle::{BundleError, Bundled as BundleFile, Foreign, Format, bundle};
 pub use cache::Cache;
 pub use development::Development;
 pub use error::{Error, Fault, ToolOutput};

@@ -130,6 +130,28 @@ pub(crate) fn sealed(
 }
 
 #[test]
+fn what_a_project_says_of_itself_is_in_the_file() {
+    let toml = b"[project]\nname = \"My App\"\ndescription = \"Shows  things\"\nlicense = \"MIT\"\n\
+        authors = [{ name = \"Ann\", email = \"ann@example.org\" }]\n\
+        urls = { Source = \"https://example.org/src\", Home-Page = \"https://example.org\" }\n\
+        [tool.pyxidium.install]\ncategories = [\"Office\"]\nfile-types = [{ extension = \".demo\" }]\n";
+    let (_folder, file) = sealed(&[("p/pyproject.toml", toml), ("p/__main__.py", b"")], "p");
+    let file = SealedFile::open(&file.unwrap()).unwrap();
+    let about = file.payload().unwrap().manifest().unwrap().about;
+    assert_eq!(about.summary.as_deref(), Some("Shows things"));
+    assert_eq!(about.authors, ["Ann <ann@example.org>"]);
+    assert_eq!(about.homepage.as_deref(), Some("https://example.org"));
+    let kind = &about.file_types[0];
+    assert_eq!(
+        (kind.extension.as_str(), kind.mime.as_str()),
+        ("demo", "application/x-my-app-demo")
+    );
+    assert_eq!(kind.name, "DEMO file");
+    // It has no window, so its arguments are all its own.
+    assert!(!about.self_install);
+}
+
+#[test]
 fn a_sealed_file_holds_the_app_and_the_standard_library() {
     let (_folder, file) = sealed(
         &[("app.py", b"import helper\n"), ("helper.py", b"x = 1\n")],

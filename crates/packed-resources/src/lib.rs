@@ -119,6 +119,7 @@
 //! root, or to more memory than an entry declares and its frames confirm.
 #![forbid(unsafe_code)]
 
+mod about;
 mod children;
 mod compress;
 mod decode;
@@ -134,6 +135,7 @@ mod verify;
 mod window;
 mod writer;
 
+pub use about::{About, FileType};
 pub use children::{Child, Children};
 pub use compress::{Base, Item, Level, Run, StoredItem, compress, compress_on};
 pub use entry::Entry;

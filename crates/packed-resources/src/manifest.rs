@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::about::About;
 use crate::error::{Error, Result};
 use crate::interpreter::InterpreterSettings;
 use crate::window::WindowConfig;
@@ -39,6 +40,9 @@ pub struct Manifest {
     /// `pyxidium record` made for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// What it says of itself to those who install it.
+    #[serde(default, skip_serializing_if = "About::is_empty")]
+    pub about: About,
     /// What sealed it.
     #[serde(default)]
     pub build: BuildInfo,
@@ -139,6 +143,7 @@ impl Manifest {
             native_libraries: NativeLibraries::default(),
             interpreter: InterpreterSettings::default(),
             record: None,
+            about: About::default(),
             build: BuildInfo::default(),
             packages: Vec::new(),
             window: None,

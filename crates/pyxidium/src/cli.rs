@@ -82,6 +82,8 @@ pub(crate) enum Command {
     Sbom(SbomArgs),
     /// Show the licences in a sealed file, or write their texts
     Licenses(LicensesArgs),
+    /// Make a .deb, .rpm, tar.gz or AppImage of an app
+    Bundle(BundleArgs),
     /// Make a pair of keys to sign with
     Keygen(KeygenArgs),
     /// Sign a sealed file
@@ -301,6 +303,38 @@ pub(crate) struct VerifyArgs {
     /// It must be signed with the private half of this key
     #[arg(long, value_name = "PUBLIC")]
     pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BundleArgs {
+    /// A sealed file, or what is to be sealed first: a script or a folder
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// What to make: deb, rpm, tar.gz, appimage; several with commas
+    #[arg(
+        short,
+        long,
+        value_name = "FORMATS",
+        value_delimiter = ',',
+        default_value = "deb,rpm,tar.gz",
+        value_parser = format
+    )]
+    pub(crate) format: Vec<packager::Format>,
+    /// The folder to write to
+    #[arg(short, long, value_name = "FOLDER", default_value = "dist")]
+    pub(crate) output: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+}
+
+fn format(name: &str) -> Result<packager::Format, String> {
+    packager::Format::of(name).ok_or_else(|| {
+        let names: Vec<&str> = packager::Format::names().collect();
+        format!("one of {}", names.join(", "))
+    })
 }
 
 #[derive(Debug, Args)]

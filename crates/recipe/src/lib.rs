@@ -4,6 +4,7 @@
 //! This room reads the project's files and nothing else. It runs no Python, reaches no network,
 //! knows neither the payload format nor the sealed file, and writes nothing.
 
+mod about;
 mod desktop;
 mod discover;
 mod error;
@@ -16,6 +17,7 @@ mod settings;
 mod source;
 mod specifier;
 
+pub use about::{About, FileType};
 pub use desktop::{Desktop, Literal, Setting};
 pub use discover::below;
 pub use error::{Error, Fault};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::discover::{self, Found};
 use crate::pyproject::{self, Project};
-use crate::{Desktop, Error, InterpreterSettings, Selection, imports};
+use crate::{About, Desktop, Error, InterpreterSettings, Selection, imports};
 
 /// What a person typed.
 #[derive(Debug, Clone, Default)]
@@ -118,6 +118,8 @@ pub struct BuildPlan {
     pub runtime: Option<PathBuf>,
     /// What the project says of its window and the desktop.
     pub desktop: Desktop,
+    /// What the project says of itself to those who install it.
+    pub about: About,
     /// The folder of the project: that of the script, or the one that was named.
     pub project: PathBuf,
     /// The folder that the app's files lie in, which is another where there is a `src`.
@@ -310,6 +312,7 @@ fn finish(
         selection: Selection::default(),
         runtime: request.runtime.clone().or(project.runtime),
         desktop: project.desktop,
+        about: project.about,
         project: folder.to_owned(),
         root: root.to_owned(),
         notes,

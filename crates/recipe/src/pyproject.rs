@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use crate::settings::{Document, Settings};
 use crate::{
-    Desktop, Error, InterpreterSettings, NativeLibraries, Origin, PYTHON_VERSION, Requirement,
-    desktop, discover, inline, source, specifier,
+    About, Desktop, Error, InterpreterSettings, NativeLibraries, Origin, PYTHON_VERSION,
+    Requirement, about, desktop, discover, inline, source, specifier,
 };
 
 /// The statements of a project that a plan is made from.
@@ -25,6 +25,7 @@ pub(crate) struct Project {
     pub(crate) runtime: Option<PathBuf>,
     pub(crate) interpreter: InterpreterSettings,
     pub(crate) desktop: Desktop,
+    pub(crate) about: About,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -131,6 +132,7 @@ impl Project {
             .as_ref()
             .map(|r| discover::parent(document.path).join(r.as_ref()));
         self.desktop = desktop::read(document)?;
+        self.about = about::read(document)?;
         self.interpreter = document.interpreter(settings)?;
         self.include = patterns(document, &settings.include)?;
         self.exclude = patterns(document, &settings.exclude)?;

@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::{Error, InterpreterSettings, NativeLibraries};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub(crate) const KEYS: [&str; 10] = [
+pub(crate) const KEYS: [&str; 11] = [
     "name",
     "identifier",
     "include",
@@ -21,6 +21,7 @@ pub(crate) const KEYS: [&str; 10] = [
     "runtime",
     "window",
     "interpreter",
+    "install",
 ];
 
 /// `[tool.pyxidium]` as written.

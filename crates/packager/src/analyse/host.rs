@@ -7,7 +7,7 @@ use packed_resources::Kind;
 
 use super::{Attention, Level};
 use crate::Error;
-use crate::inspect::{Contents, SealedFile};
+use crate::inspect::{Contents, SealedFile, inspect};
 use crate::section::dynamic::Dynamic;
 use crate::section::elf::Elf;
 
@@ -29,25 +29,46 @@ const WEBKIT: &str = "libwebkit2gtk-4.1.so.0";
 
 /// What the runtime and the shared libraries in it ask of the machine.
 pub(super) fn needs(file: &SealedFile, contents: &Contents) -> Result<Vec<Attention>, Error> {
+    let runtime = read(file.bytes()).unwrap_or_default();
+    let libraries = libraries(file, contents)?;
+    let mut attention = Vec::new();
+    attention.extend(webkit(&runtime));
+    attention.extend(missing(&libraries, &runtime));
+    attention.extend(glibc(&libraries, &runtime));
+    Ok(attention)
+}
+
+/// The oldest C library that a sealed file runs with.
+pub(crate) fn glibc_of(file: &SealedFile) -> Result<Option<(u16, u16)>, Error> {
+    let contents = inspect(file)?;
+    let runtime = read(file.bytes()).and_then(|dynamic| dynamic.glibc);
+    let libraries = libraries(file, &contents)?;
+    let of_libraries = libraries.iter().filter_map(|(_, dynamic)| dynamic.glibc);
+    Ok(of_libraries.chain(runtime).max())
+}
+
+fn read(bytes: &[u8]) -> Option<Dynamic> {
+    Elf::parse(bytes).ok().and_then(|elf| elf.dynamic())
+}
+
+/// What the shared libraries in a file say of themselves.
+fn libraries<'a>(
+    file: &SealedFile,
+    contents: &'a Contents,
+) -> Result<Vec<(&'a str, Dynamic)>, Error> {
     let payload = file.payload()?;
     let unreadable = || Error::payload(format!("{} cannot be read", contents.path.display()));
-    let read = |bytes: &[u8]| Elf::parse(bytes).ok().and_then(|elf| elf.dynamic());
-    let runtime = read(file.bytes()).unwrap_or_default();
-    let mut libraries: Vec<(&str, Dynamic)> = Vec::new();
+    let mut found = Vec::new();
     for library in &contents.libraries {
         let entry = payload
             .get(Kind::File, &library.path)
             .map_err(unreadable())?;
         let bytes = entry.map(|e| e.read()).transpose().map_err(unreadable())?;
         if let Some(dynamic) = bytes.and_then(|bytes| read(&bytes)) {
-            libraries.push((&library.path, dynamic));
+            found.push((library.path.as_str(), dynamic));
         }
     }
-    let mut attention = Vec::new();
-    attention.extend(webkit(&runtime));
-    attention.extend(missing(&libraries, &runtime));
-    attention.extend(glibc(&libraries, &runtime));
-    Ok(attention)
+    Ok(found)
 }
 
 fn webkit(runtime: &Dynamic) -> Option<Attention> {

@@ -17,6 +17,7 @@ use crate::build::{BuildOptions, build};
 use crate::inspect::{Contents, SealedFile, inspect};
 use crate::sbom::Licence;
 use crate::{Error, Progress, Unit, progress};
+pub(crate) use host::glibc_of;
 
 /// What a plan would give.
 #[derive(Debug, Serialize)]

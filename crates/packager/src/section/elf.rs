@@ -197,6 +197,35 @@ pub(crate) fn find(bytes: &[u8]) -> Result<std::ops::Range<usize>, SectionError>
     elf.section(SECTION_NAME).ok_or(SectionError::NoPayload)
 }
 
+/// A sealed file with another payload in the place of its own; `None` where something stands behind
+/// the payload, as in files that were changed since they were sealed.
+pub(crate) fn with_payload(
+    bytes: &[u8],
+    place: &std::ops::Range<usize>,
+    payload: &[u8],
+) -> Option<Vec<u8>> {
+    let elf = Elf::parse(bytes).ok()?;
+    if place.end != bytes.len() || elf.shoff as usize > place.start {
+        return None;
+    }
+    let offset = place.start as u64;
+    let len = payload.len() as u64;
+    let mut out = bytes.get(..place.start)?.to_vec();
+    let at = elf.segments().position(|s| s.offset == offset)?;
+    let segment_at = elf.phoff as usize + at * PHDR;
+    put(&mut out, segment_at + 32, len);
+    put(&mut out, segment_at + 40, len);
+    let headers = elf.section_headers().ok()?;
+    if let Some(at) = headers
+        .chunks_exact(SHDR)
+        .position(|h| int(h, 24, 8) == Some(offset))
+    {
+        put(&mut out, elf.shoff as usize + at * SHDR + 32, len);
+    }
+    out.extend_from_slice(payload);
+    Some(out)
+}
+
 /// A runtime made ready for a payload of any length.
 #[derive(Debug)]
 pub(crate) struct Head {

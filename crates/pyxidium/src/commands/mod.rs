@@ -1,6 +1,7 @@
 //! One command, one file. Each asks the packager for something and shows the answer.
 
 pub(crate) mod build;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod dev;

@@ -1,0 +1,105 @@
+//! What desktops read, by the specifications of freedesktop.org: entries for menus, kinds of files, icons.
+
+use std::fmt::Write as _;
+
+use super::product::Product;
+
+/// Sizes of icons that themes have folders for.
+const SIZES: [u32; 10] = [16, 22, 24, 32, 48, 64, 96, 128, 256, 512];
+
+/// Where an icon belongs, below the root.
+pub(super) fn icon_path(identifier: &str, width: u32) -> String {
+    if SIZES.contains(&width) {
+        format!("usr/share/icons/hicolor/{width}x{width}/apps/{identifier}.png")
+    } else {
+        // Where desktops look for what fits no theme, and scale it.
+        format!("usr/share/pixmaps/{identifier}.png")
+    }
+}
+
+/// The entry for menus; `command` starts the app.
+pub(super) fn entry(product: &Product, command: &str) -> String {
+    let mut out = String::from("[Desktop Entry]\nType=Application\nVersion=1.5\n");
+    let mut line = |key: &str, value: &str| {
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "{key}={}", escaped(value));
+    };
+    line("Name", &product.title);
+    if let Some(summary) = &product.about.summary {
+        line("Comment", summary);
+    }
+    let types = &product.about.file_types;
+    let argument = if types.is_empty() { "" } else { " %F" };
+    line("Exec", &format!("{}{argument}", quoted(command)));
+    if product.icon.is_some() {
+        line("Icon", &product.identifier);
+    }
+    line("Terminal", if product.window { "false" } else { "true" });
+    let mut categories = product.about.categories.join(";");
+    if categories.is_empty() {
+        categories = "Utility".into();
+    }
+    line("Categories", &format!("{categories};"));
+    if !types.is_empty() {
+        let list: Vec<&str> = types.iter().map(|t| t.mime.as_str()).collect();
+        line("MimeType", &format!("{};", list.join(";")));
+    }
+    // What a window says that it is of, so that docks show it under its own icon.
+    line("StartupWMClass", &product.name);
+    out
+}
+
+/// The kinds of files that the app opens, unless it opens none.
+pub(super) fn mime(product: &Product) -> Option<String> {
+    let types = &product.about.file_types;
+    if types.is_empty() {
+        return None;
+    }
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <mime-info xmlns=\"http://www.freedesktop.org/standards/shared-mime-info\">\n",
+    );
+    for kind in types {
+        let _ = write!(
+            out,
+            "  <mime-type type=\"{}\">\n    <comment>{}</comment>\n    <glob pattern=\"*.{}\"/>\n  </mime-type>\n",
+            xml(&kind.mime),
+            xml(&kind.name),
+            xml(&kind.extension),
+        );
+    }
+    out.push_str("</mime-info>\n");
+    Some(out)
+}
+
+/// A value of an entry, in one line.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('\n', "\\n")
+        .replace(['\r', '\t'], " ")
+}
+
+/// A command with a path in it, as the value of `Exec`.
+fn quoted(command: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if command.chars().all(plain) {
+        return command.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in command.chars() {
+        match c {
+            '"' | '`' | '$' | '\\' => out.extend(['\\', c]),
+            '%' => out.push_str("%%"),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn xml(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

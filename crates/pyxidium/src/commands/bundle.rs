@@ -1,0 +1,45 @@
+//! `pyxidium bundle`: a sealed file, or an app that is sealed first, as what systems install.
+
+use packager::{Cache, SealedFile};
+
+use super::project;
+use crate::cli::BundleArgs;
+use crate::printer::{Printer, Style};
+use crate::{Error, human};
+
+pub(crate) fn run(args: &BundleArgs, printer: &Printer) -> Result<(), Error> {
+    super::leave_on_interrupt()?;
+    // Before anything that takes time.
+    for format in &args.format {
+        format.available().map_err(packager::Error::from)?;
+    }
+    let made = if args.path.is_file() && SealedFile::open(&args.path).is_ok() {
+        packager::bundle(&args.path, &args.format, &args.output, printer)?
+    } else {
+        let cache = Cache::of_user()?;
+        let work = cache.work()?;
+        let plan = recipe::plan(&recipe::Request {
+            path: Some(args.path.clone()),
+            requirements: args.packages.requirements.clone(),
+            output: Some(work.path().join("app")),
+            ..recipe::Request::default()
+        })?;
+        let options = project::options(&args.packages, &cache)?;
+        let sealed = packager::build(&plan, &options, printer)?;
+        packager::bundle(&sealed.path, &args.format, &args.output, printer)?
+    };
+    if args.json {
+        // Plain data of ours: no key that is not text, nothing that fails to serialise.
+        printer.out(&serde_json::to_string_pretty(&made).unwrap_or_default());
+        return Ok(());
+    }
+    for file in &made {
+        printer.result(&format!(
+            "{} {}  {}",
+            printer.styled_out(Style::Good, "Bundled"),
+            printer.styled_out(Style::Strong, &file.path.display().to_string()),
+            human::size(file.size),
+        ));
+    }
+    Ok(())
+}
