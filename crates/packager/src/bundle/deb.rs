@@ -22,7 +22,7 @@ pub(super) fn name(product: &Product) -> String {
 }
 
 pub(super) fn make(product: &Product, executable: &mut Executable<'_>) -> Result<Vec<u8>, Error> {
-    let (executable, effort) = executable.to_compress()?;
+    let (executable, effort) = executable.for_compression()?;
     let files = product.files(executable.into());
     let control = [Installed {
         path: "control".into(),

@@ -24,7 +24,7 @@ fn split(product: &Product) -> (Option<u32>, &str) {
 }
 
 pub(super) fn make(product: &Product, executable: &mut Executable<'_>) -> Result<Vec<u8>, Error> {
-    let (executable, effort) = executable.to_compress()?;
+    let (executable, effort) = executable.for_compression()?;
     let level = if effort { 19 } else { 1 };
     build(product, executable, level).map_err(|e| {
         let problem = e.to_string();

@@ -35,7 +35,7 @@ impl<'a> Executable<'a> {
     }
 
     /// For formats that compress; and whether that is worth an effort.
-    pub(super) fn to_compress(&mut self) -> Result<(&[u8], bool), Error> {
+    pub(super) fn for_compression(&mut self) -> Result<(&[u8], bool), Error> {
         if self.unpacked.is_none() {
             self.unpacked = Some(read(self.sealed)?);
         }
