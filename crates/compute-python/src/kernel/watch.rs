@@ -99,11 +99,11 @@ impl Watch for Observer {
 
     fn progress(&self, done: u64, of: u64) {
         const PARTS: u64 = 1_000_000;
-        let parts = (u128::from(done) * u128::from(PARTS) / u128::from(of.max(1))) as u64;
-        let before = self.done.fetch_max(parts, Ordering::Relaxed);
         let Some(progress) = &self.progress else {
             return;
         };
+        let parts = (u128::from(done) * u128::from(PARTS) / u128::from(of.max(1))) as u64;
+        let before = self.done.fetch_max(parts, Ordering::Relaxed);
         if parts <= before {
             return;
         }

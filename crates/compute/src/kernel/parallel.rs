@@ -178,6 +178,12 @@ pub(super) unsafe extern "C" fn parallel(
     }
 }
 
+struct Own {
+    context: Context,
+    args: Vec<Slot>,
+    result: Vec<Slot>,
+}
+
 fn run(
     context: &mut Context,
     description: &Description,
@@ -214,29 +220,36 @@ fn run(
         context.depth,
         context.parallel,
     );
-    let one = |index: u64| -> Result<Vec<Value>, Stop> {
+    // What a thread has for all of its blocks: a block may be short.
+    let own = || Own {
+        context: Context::new(watch.clone(), limit),
+        args: frame.iter().copied().chain([Slot::default()]).collect(),
+        result: vec![Slot::default(); block.result_slots() + 1],
+    };
+    let one = |own: &mut Own, index: u64| -> Result<Vec<Value>, Stop> {
         // What comes after an error would not have run; what comes before it may have one, too.
         if index as usize > failed.load(Ordering::Relaxed) {
             return Ok(Vec::new());
         }
         let [first, next] = [index, index + 1]
             .map(|b| (u128::from(count) * u128::from(b) / u128::from(blocks)) as i128);
-        let mut args = frame.to_vec();
+        let args = &mut own.args;
+        args.truncate(frame.len());
         let end = start + (next - 1) * step + step.signum();
         args[0] = Slot([(start + first * step) as u64, 0]);
         args[1] = Slot([end as u64, 0]);
         for ((reduction, start), repr) in description.reductions.iter().zip(&starts).zip(reprs) {
-            if !identity_value(*reduction, start).write(repr, &mut args) {
+            if !identity_value(*reduction, start).write(repr, args) {
                 return Err(Stop::Cancelled);
             }
         }
         args.push(Slot::default());
-        let mut own = Context::new(watch.clone(), limit);
-        own.depth = depth;
-        own.parallel = inside + 1;
-        let mut result = vec![Slot::default(); block.result_slots() + 1];
-        let status = block.enter(&mut own, args.as_ptr(), result.as_mut_ptr());
-        match block.result(&mut own, status, &result) {
+        let context = &mut own.context;
+        context.depth = depth;
+        context.parallel = inside + 1;
+        context.looked = status::DONE;
+        let status = block.enter(context, args.as_ptr(), own.result.as_mut_ptr());
+        match block.result(context, status, &own.result) {
             Ok(value) => {
                 if inside == 0 {
                     let before = done.fetch_add((next - first) as u64, Ordering::Relaxed);
@@ -254,7 +267,7 @@ fn run(
         }
     };
     let outcomes: Vec<Result<Vec<Value>, Stop>> =
-        crate::pool::install(|| (0..blocks).into_par_iter().map(one).collect())
+        crate::pool::install(|| (0..blocks).into_par_iter().map_init(own, one).collect())
             .map_err(Stop::Pool)?;
     let host = block.host().ok_or(Stop::Cancelled)?;
     let mut values = starts;

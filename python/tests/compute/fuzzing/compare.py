@@ -17,6 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from pyxidium.compute import _kernel
+
 from fuzzing import values
 
 SECONDS = 2.0
@@ -122,6 +124,9 @@ def main() -> None:
             except Exception:
                 answer = {"broken": traceback.format_exc()}
             file.unlink(missing_ok=True)
+            # Kept for each file: after hours they would fill the memory, and the collector's time.
+            _kernel._trees.pop(str(file), None)
+            linecache.cache.pop(str(file), None)
             print(json.dumps(answer), flush=True)
 
 

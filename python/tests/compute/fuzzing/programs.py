@@ -101,9 +101,13 @@ class Statements(Expressions):
 
     def names_of(self, kind: str) -> list[str]:
         """Variables that may be stored to."""
-        return [
-            n for n in self.scope.names[kind] if n not in self.scope.counters or self.often(0.05)
-        ]
+
+        def may(name: str) -> bool:
+            # In a parallel loop, the counter says which elements are an iteration's own.
+            counts = name in self.scope.counters
+            return not counts or (self.often(0.05) and not self.parallel)
+
+        return [n for n in self.scope.names[kind] if may(n)]
 
     def bounded(self, text: str, kind: str) -> str:
         """Keeps what is computed again and again from growing without end."""

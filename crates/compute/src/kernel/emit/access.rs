@@ -11,7 +11,17 @@ use crate::kernel::types::{DType, Fact, Repr};
 impl Emit<'_> {
     /// The address of an element. An index that is out of bounds leaves the code.
     fn address(&mut self, array: Var, index: &[Expr]) -> (ir::Value, DType) {
-        let mut offset: Option<ir::Value> = None;
+        if let Some((streams, counter)) = self.streams.take() {
+            let known = index.last().is_some_and(|e| streams.contains_key(&e.id));
+            let now = self.hidden(counter);
+            let found = known.then(|| self.element(&streams, array, index, now));
+            self.streams = Some((streams, counter));
+            if let Some(found) = found {
+                return found;
+            }
+        }
+        // Axis by axis: where a row begins is the same for all of a loop over its elements.
+        let mut address = self.arrays[&array].data;
         for (axis, e) in index.iter().enumerate() {
             let at = self.position(array, axis, e);
             let vals = &self.arrays[&array];
@@ -23,18 +33,9 @@ impl Emit<'_> {
                 let stride = vals.strides[axis];
                 self.b.ins().imul(at, stride)
             };
-            offset = Some(match offset {
-                Some(offset) => self.b.ins().iadd(offset, step),
-                None => step,
-            });
+            address = self.b.ins().iadd(address, step);
         }
-        let vals = &self.arrays[&array];
-        let (data, dtype) = (vals.data, vals.ty.dtype);
-        let address = match offset {
-            Some(offset) => self.b.ins().iadd(data, offset),
-            None => data,
-        };
-        (address, dtype)
+        (address, self.arrays[&array].ty.dtype)
     }
 
     pub(super) fn load(&mut self, array: Var, index: &[Expr]) -> Val {

@@ -31,7 +31,7 @@ pub(super) struct Folded<'a> {
     fold: Fold,
     array: Var,
     index: &'a [Expr],
-    streams: Streams,
+    pub(super) streams: Streams,
 }
 
 impl Emit<'_> {

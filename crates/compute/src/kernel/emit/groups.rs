@@ -1,6 +1,7 @@
 //! Groups of elements in vector registers: the loop over them that [`vector`](super::vector) has found to be possible.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use cranelift_codegen::ir::{
     self, InstBuilder, MemFlagsData,
@@ -16,7 +17,18 @@ use crate::kernel::syntax::{Binary, Builtin, Expr, ExprKind, For, StmtKind, Var}
 use crate::kernel::types::{DType, Fact, Repr};
 
 /// A value in several registers, two floats in each.
-pub(super) type Wide = [ir::Value; REGISTERS];
+type Wide = Vec<ir::Value>;
+
+/// What is computed at once.
+struct Group<'a> {
+    vector: &'a Vector<'a>,
+    /// The counter at the group's first element.
+    now: ir::Value,
+    /// Which of the group's registers.
+    registers: Range<i32>,
+    /// Where an element goes whose check fails.
+    out: ir::Block,
+}
 
 impl Emit<'_> {
     /// The loop over groups: from the counter on to at most `strip`. Leaves the counter where single elements go on.
@@ -37,23 +49,18 @@ impl Emit<'_> {
         self.b.ins().brif(enough, group, &[], done, &[]);
         self.b.seal_block(group);
         self.b.switch_to_block(group);
-        let mut locals: HashMap<Var, Wide> = HashMap::new();
-        let mut stores = Vec::new();
-        for stmt in vector.body {
-            match &stmt.kind {
-                StmtKind::Assign(var, value) => {
-                    let value = self.wide_expr(vector, value, now, &locals, done);
-                    locals.insert(*var, value);
-                }
-                StmtKind::Store(array, index, value) => {
-                    let value = self.wide_expr(vector, value, now, &locals, done);
-                    stores.push((*array, index, value));
-                }
-                _ => {}
-            }
-        }
-        for (array, index, value) in stores {
-            self.wide_store(vector, array, index, now, value);
+        // One register after the other, so that few are in use at a time; but what may be left undone is computed as a
+        // whole before any of it is stored.
+        let all = REGISTERS as i32;
+        let each = if vector.may_fail { all } else { 1 };
+        for first in (0..all).step_by(each as usize) {
+            let registers = first..first + each;
+            self.group(&Group {
+                vector,
+                now,
+                registers,
+                out: done,
+            });
         }
         let next = self.b.ins().iadd_imm_s(now, count);
         self.assign(f.hidden[0], &Val::new(Repr::I64, next));
@@ -61,6 +68,27 @@ impl Emit<'_> {
         self.b.seal_block(test);
         self.b.seal_block(done);
         self.b.switch_to_block(done);
+    }
+
+    fn group(&mut self, group: &Group<'_>) {
+        let mut locals: HashMap<Var, Wide> = HashMap::new();
+        let mut stores = Vec::new();
+        for stmt in group.vector.body {
+            match &stmt.kind {
+                StmtKind::Assign(var, value) => {
+                    let value = self.wide_expr(group, value, &locals);
+                    locals.insert(*var, value);
+                }
+                StmtKind::Store(array, index, value) => {
+                    let value = self.wide_expr(group, value, &locals);
+                    stores.push((*array, index, value));
+                }
+                _ => {}
+            }
+        }
+        for (array, index, value) in stores {
+            self.wide_store(group, array, index, value);
+        }
     }
 
     pub(super) fn element(
@@ -77,43 +105,27 @@ impl Emit<'_> {
         (self.b.ins().iadd(base, offset), dtype)
     }
 
-    pub(super) fn wide_load(
-        &mut self,
-        vector: &Vector<'_>,
-        array: Var,
-        index: &[Expr],
-        now: ir::Value,
-    ) -> Wide {
-        let (address, dtype) = self.element(&vector.streams, array, index, now);
+    fn wide_load(&mut self, group: &Group<'_>, array: Var, index: &[Expr]) -> Wide {
+        let (address, dtype) = self.element(&group.vector.streams, array, index, group.now);
         let flags = MemFlagsData::new().with_notrap();
-        std::array::from_fn(|register| {
-            let register = register as i32;
+        let one = |register: i32| {
+            let b = &mut self.b;
             if dtype == DType::F64 {
-                return self
-                    .b
-                    .ins()
-                    .load(types::F64X2, flags, address, register * 16);
+                return b.ins().load(types::F64X2, flags, address, register * 16);
             }
             // Two short floats are one word.
-            let word = self.b.ins().load(types::I64, flags, address, register * 8);
-            let both = self.b.ins().scalar_to_vector(types::I64X2, word);
-            let both = self.b.ins().bitcast(types::F32X4, little(), both);
-            self.b.ins().fvpromote_low(both)
-        })
+            let word = b.ins().load(types::I64, flags, address, register * 8);
+            let both = b.ins().scalar_to_vector(types::I64X2, word);
+            let both = b.ins().bitcast(types::F32X4, little(), both);
+            b.ins().fvpromote_low(both)
+        };
+        group.registers.clone().map(one).collect()
     }
 
-    pub(super) fn wide_store(
-        &mut self,
-        vector: &Vector<'_>,
-        array: Var,
-        index: &[Expr],
-        now: ir::Value,
-        value: Wide,
-    ) {
-        let (address, dtype) = self.element(&vector.streams, array, index, now);
+    fn wide_store(&mut self, group: &Group<'_>, array: Var, index: &[Expr], value: Wide) {
+        let (address, dtype) = self.element(&group.vector.streams, array, index, group.now);
         let flags = MemFlagsData::new().with_notrap();
-        for (register, part) in value.into_iter().enumerate() {
-            let register = register as i32;
+        for (register, part) in group.registers.clone().zip(value) {
             if dtype == DType::F64 {
                 self.b.ins().store(flags, part, address, register * 16);
                 continue;
@@ -125,49 +137,45 @@ impl Emit<'_> {
         }
     }
 
-    /// An expression for a group. Goes to `out` where an element needs a check that fails.
-    pub(super) fn wide_expr(
-        &mut self,
-        vector: &Vector<'_>,
-        e: &Expr,
-        now: ir::Value,
-        locals: &HashMap<Var, Wide>,
-        out: ir::Block,
-    ) -> Wide {
-        if let Some(value) = vector.uniform.get(&e.id) {
+    /// An expression for a group.
+    fn wide_expr(&mut self, group: &Group<'_>, e: &Expr, locals: &HashMap<Var, Wide>) -> Wide {
+        if let Some(value) = group.vector.uniform.get(&e.id) {
             let both = self.b.ins().splat(types::F64X2, *value);
-            return [both; REGISTERS];
+            return vec![both; group.registers.len()];
         }
-        let inner = |this: &mut Self, e: &Expr| this.wide_expr(vector, e, now, locals, out);
+        let inner = |this: &mut Self, e: &Expr| this.wide_expr(group, e, locals);
+        let both = |a: Wide, b: Wide| a.into_iter().zip(b);
         match &e.kind {
-            ExprKind::Var(var) => locals[var],
-            ExprKind::Load(array, index) => self.wide_load(vector, *array, index, now),
+            ExprKind::Var(var) => locals[var].clone(),
+            ExprKind::Load(array, index) => self.wide_load(group, *array, index),
             ExprKind::Unary(_, a) => {
-                let a = inner(self, a);
-                a.map(|a| self.b.ins().fneg(a))
+                let a = inner(self, a).into_iter();
+                a.map(|a| self.b.ins().fneg(a)).collect()
             }
             ExprKind::Binary(op, a, b) => {
                 let (a, b) = (inner(self, a), inner(self, b));
                 if *op == Binary::Div {
-                    self.leave_group(b, FloatCC::Equal, out);
+                    self.leave_group(&b, FloatCC::Equal, group.out);
                 }
-                std::array::from_fn(|i| match op {
-                    Binary::Add => self.b.ins().fadd(a[i], b[i]),
-                    Binary::Sub => self.b.ins().fsub(a[i], b[i]),
-                    Binary::Mul => self.b.ins().fmul(a[i], b[i]),
-                    _ => self.b.ins().fdiv(a[i], b[i]),
-                })
+                both(a, b)
+                    .map(|(a, b)| match op {
+                        Binary::Add => self.b.ins().fadd(a, b),
+                        Binary::Sub => self.b.ins().fsub(a, b),
+                        Binary::Mul => self.b.ins().fmul(a, b),
+                        _ => self.b.ins().fdiv(a, b),
+                    })
+                    .collect()
             }
             ExprKind::Call(Builtin::Math(Math::Sqrt), args) => {
                 let a = inner(self, &args[0]);
                 if !matches!(self.a.fact(&args[0]), Fact::Float { nonnegative: true }) {
-                    self.leave_group(a, FloatCC::LessThan, out);
+                    self.leave_group(&a, FloatCC::LessThan, group.out);
                 }
-                a.map(|a| self.b.ins().sqrt(a))
+                a.into_iter().map(|a| self.b.ins().sqrt(a)).collect()
             }
             ExprKind::Call(Builtin::Abs | Builtin::Math(Math::Fabs), args) => {
-                let a = inner(self, &args[0]);
-                a.map(|a| self.b.ins().fabs(a))
+                let a = inner(self, &args[0]).into_iter();
+                a.map(|a| self.b.ins().fabs(a)).collect()
             }
             ExprKind::Call(builtin @ (Builtin::Min | Builtin::Max), args) => {
                 let cc = if *builtin == Builtin::Min {
@@ -178,10 +186,12 @@ impl Emit<'_> {
                 let mut found = inner(self, &args[0]);
                 for arg in &args[1..] {
                     let next = inner(self, arg);
-                    found = std::array::from_fn(|i| {
-                        let better = self.b.ins().fcmp(cc, next[i], found[i]);
-                        self.choose_lanes(better, next[i], found[i])
-                    });
+                    found = both(next, found)
+                        .map(|(next, found)| {
+                            let better = self.b.ins().fcmp(cc, next, found);
+                            self.choose_lanes(better, next, found)
+                        })
+                        .collect();
                 }
                 found
             }
@@ -193,36 +203,33 @@ impl Emit<'_> {
                 let (x, y) = (inner(self, x), inner(self, y));
                 let (a, b) = (inner(self, a), inner(self, b));
                 let cc = float_cc(*op);
-                std::array::from_fn(|i| {
-                    let test = self.b.ins().fcmp(cc, x[i], y[i]);
-                    self.choose_lanes(test, a[i], b[i])
-                })
+                both(x, y)
+                    .zip(both(a, b))
+                    .map(|((x, y), (a, b))| {
+                        let test = self.b.ins().fcmp(cc, x, y);
+                        self.choose_lanes(test, a, b)
+                    })
+                    .collect()
             }
             _ => {
                 let zero = self.b.ins().f64const(0.0);
-                let both = self.b.ins().splat(types::F64X2, zero);
-                [both; REGISTERS]
+                vec![self.b.ins().splat(types::F64X2, zero); group.registers.len()]
             }
         }
     }
 
-    pub(super) fn choose_lanes(
-        &mut self,
-        mask: ir::Value,
-        a: ir::Value,
-        b: ir::Value,
-    ) -> ir::Value {
+    fn choose_lanes(&mut self, mask: ir::Value, a: ir::Value, b: ir::Value) -> ir::Value {
         let mask = self.b.ins().bitcast(types::F64X2, little(), mask);
         self.b.ins().bitselect(mask, a, b)
     }
 
     /// Leaves the group to the other loop where any element compares so with 0.
-    pub(super) fn leave_group(&mut self, value: Wide, cc: FloatCC, out: ir::Block) {
+    fn leave_group(&mut self, value: &Wide, cc: FloatCC, out: ir::Block) {
         let zero = self.b.ins().f64const(0.0);
         let zero = self.b.ins().splat(types::F64X2, zero);
         let mut any: Option<ir::Value> = None;
         for part in value {
-            let bad = self.b.ins().fcmp(cc, part, zero);
+            let bad = self.b.ins().fcmp(cc, *part, zero);
             any = Some(match any {
                 Some(all) => self.b.ins().bor(all, bad),
                 None => bad,
@@ -237,6 +244,6 @@ impl Emit<'_> {
     }
 }
 
-pub(super) const fn little() -> MemFlagsData {
+const fn little() -> MemFlagsData {
     MemFlagsData::new().with_endianness(ir::Endianness::Little)
 }

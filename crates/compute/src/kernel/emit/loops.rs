@@ -168,7 +168,12 @@ impl<'a> Emit<'a> {
         });
         let now = self.hidden(now_var);
         self.assign(f.target, &int(now));
+        // Single elements are found as groups are: other addresses would need registers of their own.
+        let vector = vector.map(|vector| vector.streams);
+        let streams = vector.or(folded.map(|folded| folded.streams));
+        self.streams = streams.map(|streams| (streams, now_var));
         self.block(&f.body);
+        self.streams = None;
         if self.reached {
             self.move_to(&env);
             self.jump(next);

@@ -224,6 +224,8 @@ struct Emit<'a> {
     exits: Vec<Exit>,
     pending: Vec<Pending>,
     cache: HashMap<(u32, Reason), ir::Block>,
+    /// In a loop that goes from element to element: where these are for a counter of 0, and the counter.
+    streams: Option<(vector::Streams, Var)>,
     frame: Option<ir::StackSlot>,
     signatures: HashMap<(Vec<ir::Type>, Vec<ir::Type>), ir::SigRef>,
     descriptions: Descriptions,
@@ -263,6 +265,7 @@ impl<'a> Emit<'a> {
             exits: Vec::new(),
             pending: Vec::new(),
             cache: HashMap::new(),
+            streams: None,
             frame: None,
             signatures: HashMap::new(),
             descriptions: Vec::new(),

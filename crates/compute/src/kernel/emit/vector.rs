@@ -33,6 +33,8 @@ pub(super) struct Vector<'a> {
     pub(super) streams: Streams,
     /// Values that are the same in every iteration, by expression.
     pub(super) uniform: HashMap<u32, ir::Value>,
+    /// Whether an element may need a check that fails.
+    pub(super) may_fail: bool,
     /// Not 0 where what is stored is not what another iteration loads.
     pub(super) apart: Option<ir::Value>,
 }
@@ -85,6 +87,11 @@ impl Emit<'_> {
             streams: Streams::new(),
             uniform: HashMap::new(),
             apart: None,
+            may_fail: f.body.iter().any(|stmt| {
+                let mut checks = false;
+                stmt.exprs(&mut |e| checks |= has_checks(e));
+                checks
+            }),
         };
         self.prepare(&mut vector, &bound);
         if !self.separate(&mut vector, f) {
