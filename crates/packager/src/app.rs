@@ -73,7 +73,7 @@ pub(crate) fn compile(
     readers.sort_by_key(|i| !entry.contains(&i.path));
     let jobs: Vec<Job<'_>> = sources
         .iter()
-        .map(|i| Job::code(&i.path, &i.data))
+        .map(|i| Job::code_at(plan.interpreter.optimization_level, &i.path, &i.data))
         .chain(readers.iter().map(|i| Job::uses(&i.path, &i.data)))
         .collect();
     let mut outcomes = compile::compile_cached(python, cache, &jobs, progress)?.into_iter();

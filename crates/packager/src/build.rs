@@ -1,11 +1,11 @@
 //! One build, from plan to file: the order of the steps and what they share.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use packed_resources::{
     About, BuildInfo, EntryPoint, FileType, Item, Kind, Manifest, NativeLibraries, PackageInfo,
-    Payload, Summary, WindowConfig, Writer,
+    Payload, Summary, WindowConfig,
 };
 use recipe::{BuildPlan, Entry};
 
@@ -13,11 +13,14 @@ use crate::app::{self, Compiled};
 use crate::compile::Outcome;
 use crate::components::Components;
 use crate::development::{self, Development};
+use crate::merge::{Merge, Pack};
 use crate::pack::{self, Effort, Input, Mapped, PackInfo};
 use crate::seal::{self, CPYTHON_KEY, TARGET};
-use crate::select::{Missing, Selector};
+use crate::select::Missing;
+use crate::variant::Variant;
 use crate::{
-    APP, Cache, Error, Progress, Python, Runtime, carried, output, progress, resolve, window,
+    APP, Cache, Error, Progress, Python, Runtime, carried, output, progress, record, resolve,
+    window,
 };
 
 /// What a build needs besides its plan.
@@ -33,6 +36,8 @@ pub struct BuildOptions<'a> {
     pub resolve: resolve::Options,
     /// Seal a file that runs the app from its sources on disk.
     pub development: Option<Development>,
+    /// A file to which the app adds what it uses, for [`crate::recorded`].
+    pub record: Option<PathBuf>,
     /// Put runtimes and pip into the file, so that it can itself be a base.
     pub carry_packager: bool,
     /// Pyxidium's version.
@@ -76,22 +81,36 @@ pub fn build(
     progress.note(&format!("runtime: {}", runtime.name()));
     let head = runtime.head(base)?;
     let packs = packs(plan, &python, options, progress)?;
+    let variant = Variant::of(plan);
+    let packs = variants(variant, packs, &python, options, progress)?;
     let maps = packs
         .iter()
         .map(|p| Mapped::open(p))
         .collect::<Result<Vec<_>, _>>()?;
-
     let packs = packs
         .iter()
         .zip(&maps)
         .map(|(path, map)| Pack::read(path, map))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut selector = selector(plan, base, &packs)?;
-    let mut writer = Writer::new();
+    let library = match variant.filter(|v| v.changes_base()) {
+        Some(v) => Some(Mapped::open(&v.of_base(
+            base,
+            &python,
+            options.cache,
+            progress,
+        )?)?),
+        None => None,
+    };
+    let library = match &library {
+        Some(map) => Payload::parse(&map.0).map_err(Error::payload(carried::UNREADABLE))?,
+        None => *base,
+    };
+
+    let mut merge = Merge::new(plan, *base, library, &packs)?;
     let mut infos = Vec::new();
     for pack in packs {
         progress::check(progress)?;
-        if merge_pack(&mut writer, &pack, &mut selector)? {
+        if merge.pack(&pack)? {
             infos.push(pack.info);
         }
     }
@@ -99,14 +118,24 @@ pub fn build(
         compute: app.compute || infos.iter().any(|i| i.compute),
         packager: options.carry_packager,
     };
-    merge_base(&mut writer, base, parts, &mut selector)?;
+    merge.base(base, parts)?;
+    let Merge {
+        mut writer,
+        selector,
+        ..
+    } = merge;
     if !matches!(options.development, Some(Development::Tool { .. })) {
         app::check(plan, &app.inputs, &writer)?;
     }
     // Under development the app's files stay where they are.
     if options.development.is_none() {
         let (inputs, codes) = (&app.inputs, &app.codes);
-        for item in pack::entries(inputs, codes, Effort::Package, "the app", progress)? {
+        let effort = if plan.compress {
+            Effort::Package
+        } else {
+            Effort::None
+        };
+        for item in pack::entries(inputs, codes, effort, "the app", progress)? {
             writer
                 .add_stored(item)
                 .map_err(Error::payload("the app's files cannot be packed"))?;
@@ -115,6 +144,14 @@ pub fn build(
     let mut manifest = manifest(plan, &own, &infos, options.version);
     manifest.about = about(plan, app.window.is_some());
     manifest.window = app.window.clone();
+    if let Some(file) = &options.record {
+        manifest.record = Some(development::absolute(file)?);
+    }
+    if let Some(only) = &plan.selection.only
+        && let Some(warning) = record::other_versions(&only.packages, &manifest.packages)
+    {
+        progress.warn(&warning);
+    }
     match &options.development {
         Some(Development::Tool { module }) => development::tool(plan, module, &mut manifest)?,
         Some(Development::Watched { startup }) => {
@@ -257,6 +294,28 @@ fn packs(
     Ok(packs)
 }
 
+/// The packs in the form that the plan asks for.
+fn variants(
+    variant: Option<Variant>,
+    packs: Vec<PathBuf>,
+    python: &Python,
+    options: &BuildOptions<'_>,
+    progress: &dyn Progress,
+) -> Result<Vec<PathBuf>, Error> {
+    let Some(variant) = variant else {
+        return Ok(packs);
+    };
+    let of = || -> Result<Vec<PathBuf>, Error> {
+        let one = |p: &PathBuf| variant.of_pack(p, python, options.cache, progress);
+        packs.iter().map(one).collect()
+    };
+    let made = of()?;
+    if discard_damaged(&made, progress)? {
+        return of();
+    }
+    Ok(made)
+}
+
 /// Removes packs that are not as they were written, so that they are made again.
 pub(crate) fn discard_damaged(packs: &[PathBuf], progress: &dyn Progress) -> Result<bool, Error> {
     let mut any = false;
@@ -272,118 +331,6 @@ pub(crate) fn discard_damaged(packs: &[PathBuf], progress: &dyn Progress) -> Res
         }
     }
     Ok(any)
-}
-
-/// A pack that goes in.
-struct Pack<'m> {
-    path: &'m Path,
-    payload: Payload<'m>,
-    info: PackInfo,
-}
-
-impl<'m> Pack<'m> {
-    fn read(path: &'m Path, map: &'m Mapped) -> Result<Self, Error> {
-        let payload = Payload::parse(&map.0).map_err(Error::payload(unusable(path)))?;
-        let info = PackInfo::read(&payload, path)?;
-        Ok(Self {
-            path,
-            payload,
-            info,
-        })
-    }
-}
-
-fn unusable(path: &Path) -> String {
-    format!("{} cannot be used", path.display())
-}
-
-/// What decides about the entries of the packs and of the base.
-fn selector<'p>(
-    plan: &'p BuildPlan,
-    base: &Payload<'static>,
-    packs: &[Pack<'_>],
-) -> Result<Selector<'p>, Error> {
-    let folders: Vec<String> = packs.iter().flat_map(|p| p.info.sys_path.clone()).collect();
-    let mut payloads: Vec<(Payload<'_>, Option<&str>)> = packs
-        .iter()
-        .map(|p| (p.payload, Some(p.info.name.as_str())))
-        .collect();
-    payloads.push((*base, None));
-    Selector::new(&plan.selection, &folders, &payloads)
-}
-
-/// Adds a package's entries; false if all of them stay out.
-fn merge_pack<'m>(
-    writer: &mut Writer<'m>,
-    pack: &Pack<'m>,
-    selector: &mut Selector<'_>,
-) -> Result<bool, Error> {
-    let failed = || Error::payload(unusable(pack.path));
-    // Two packages may bring the same file (`tests/__init__.py`); the installer left one of them.
-    let mut skip: BTreeSet<(Kind, String)> = pack
-        .payload
-        .iter()
-        .filter_map(Result::ok)
-        .filter(|e| writer.contains(e.kind(), e.name()) || writer.contains(Kind::File, e.name()))
-        .map(|e| (e.kind(), e.name().to_owned()))
-        .collect();
-    let mut any = false;
-    let mut lists = Vec::new();
-    for entry in pack.payload.iter() {
-        let entry = entry.map_err(failed())?;
-        // The `pyxidium` of an index is for editors; in an app it is the one made for its runtime.
-        let key = (entry.kind(), entry.name().to_owned());
-        let ours = entry.kind() == Kind::Meta || carried::is_pyxidium(entry.name());
-        let goes_in = !ours
-            && !skip.contains(&key)
-            && selector.takes(&entry, entry.name(), Some(&pack.info.name));
-        if !goes_in {
-            skip.insert(key);
-        } else {
-            any = true;
-            if entry.name().ends_with(".dist-info/RECORD") {
-                lists.push(entry);
-            }
-        }
-    }
-    for list in lists {
-        let data = list.read().map_err(failed())?;
-        if let Some(data) = selector.record(list.name(), &data) {
-            skip.insert((list.kind(), list.name().to_owned()));
-            let item = Item::new(Kind::File, list.name(), data).zstd(17);
-            writer.add(item).map_err(failed())?;
-        }
-    }
-    let map = |e: &packed_resources::Entry<'m>| {
-        let key = (e.kind(), e.name().to_owned());
-        (!skip.contains(&key)).then_some(key.1)
-    };
-    writer.merge(&pack.payload, map).map_err(failed())?;
-    Ok(any)
-}
-
-/// Adds what every app gets, and the parts that this one gets besides.
-fn merge_base<'m>(
-    writer: &mut Writer<'m>,
-    base: &Payload<'m>,
-    parts: carried::Parts,
-    selector: &mut Selector<'_>,
-) -> Result<(), Error> {
-    let failed = || Error::payload(carried::UNREADABLE);
-    let mut skip = BTreeSet::new();
-    for entry in base.iter() {
-        let entry = entry.map_err(failed())?;
-        if let Some(path) = carried::goes_into_apps(&entry, parts)
-            && !selector.takes(&entry, &path, None)
-        {
-            skip.insert((entry.kind(), entry.name().to_owned()));
-        }
-    }
-    let map = |e: &packed_resources::Entry<'m>| {
-        let stays = !skip.contains(&(e.kind(), e.name().to_owned()));
-        stays.then(|| carried::goes_into_apps(e, parts)).flatten()
-    };
-    writer.merge(base, map).map_err(failed())
 }
 
 /// What the project says of itself, with what follows where it says nothing.

@@ -73,6 +73,11 @@ pub(crate) fn goes_into_apps(entry: &Entry<'_>, parts: Parts) -> Option<String> 
     }
 }
 
+/// Whether a file of ours goes into any app but one that seals apps itself.
+pub(crate) fn is_for_apps(path: &str) -> bool {
+    is_pyxidium(path) || (below(path, STDLIB) && !below(path, SITE_PACKAGES))
+}
+
 fn is_pip(path: &str) -> bool {
     let rest = path
         .strip_prefix(SITE_PACKAGES)

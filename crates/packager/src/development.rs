@@ -81,7 +81,7 @@ pub(crate) fn tool(plan: &BuildPlan, module: &str, manifest: &mut Manifest) -> R
 }
 
 /// An absolute path as text, which is what a manifest can hold.
-fn absolute(path: &Path) -> Result<String, Error> {
+pub(crate) fn absolute(path: &Path) -> Result<String, Error> {
     let path: PathBuf = fs_err::canonicalize(path)?;
     path.to_str()
         .map(str::to_owned)

@@ -18,10 +18,12 @@ mod env_vars;
 mod error;
 mod inspect;
 mod interrupt;
+mod merge;
 mod output;
 mod pack;
 mod progress;
 mod python;
+mod record;
 mod resolve;
 mod runtime;
 mod sbom;
@@ -32,10 +34,12 @@ mod select;
 mod self_seal;
 mod signature;
 mod stdlib;
+mod strip;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod variant;
 mod window;
 
 pub use analyse::{Analysis, Attention, Level, analyse};
@@ -49,6 +53,7 @@ pub use interrupt::{WorkFolder, abandon, end_group as end_process_group};
 pub use output::write_text;
 pub use progress::{Progress, Silent, Unit};
 pub use python::Python;
+pub use record::recorded;
 pub use resolve::{Indexes, Options as ResolveOptions};
 pub use runtime::Runtime;
 pub use sbom::{

@@ -24,6 +24,8 @@ pub(crate) enum Effort {
     Package,
     /// What is part of every app, compressed once for everybody.
     Everybody,
+    /// Not at all: for a file that is compressed as a whole, or has to start a little faster.
+    None,
 }
 
 impl Effort {
@@ -31,6 +33,7 @@ impl Effort {
         const LARGE: usize = 4 << 20;
         const HUGE: usize = 32 << 20;
         match self {
+            Self::None => 0,
             Self::Everybody => 19,
             Self::Package if len > HUGE => 9,
             Self::Package if len > LARGE => 12,
@@ -70,6 +73,9 @@ pub(crate) struct PackInfo {
     /// Whether one of its sources may import `pyxidium.compute`.
     #[serde(default)]
     pub(crate) compute: bool,
+    /// Level of optimisation of its bytecode.
+    #[serde(default)]
+    pub(crate) optimize: u8,
     /// Sources that Python does not accept, for `--verbose`.
     #[serde(default)]
     pub(crate) rejected: Vec<String>,
@@ -99,13 +105,14 @@ impl PackInfo {
 }
 
 /// Compiles what is Python.
-fn compile(
+pub(crate) fn compile(
     python: &Python,
     what: &str,
     inputs: &[Input],
+    level: u8,
     progress: &dyn Progress,
 ) -> Result<Vec<Option<Outcome>>, Error> {
-    let jobs = jobs(inputs);
+    let jobs = jobs(inputs, level);
     progress.begin(
         &format!("compiling {what}"),
         Some(jobs.len() as u64),
@@ -117,11 +124,11 @@ fn compile(
 }
 
 /// The sources among the inputs.
-pub(crate) fn jobs(inputs: &[Input]) -> Vec<Job<'_>> {
+pub(crate) fn jobs(inputs: &[Input], level: u8) -> Vec<Job<'_>> {
     inputs
         .iter()
         .filter(|i| is_source(&i.path))
-        .map(|i| Job::code(&i.path, &i.data))
+        .map(|i| Job::code_at(level, &i.path, &i.data))
         .collect()
 }
 
@@ -173,21 +180,31 @@ fn entry<'a>(
     code: Option<&'a Outcome>,
     effort: Effort,
 ) -> Result<Vec<StoredItem<'a>>, Error> {
+    let compressed = |item: Item<'a>| match effort {
+        Effort::None => item,
+        _ => {
+            let level = effort.level(item.data.len());
+            item.zstd(level)
+        }
+    };
     let mut items = Vec::new();
-    let mut file = Item::new(Kind::File, &input.path, input.data.as_slice())
-        .zstd(effort.level(input.data.len()));
+    let mut file = compressed(Item::new(Kind::File, &input.path, input.data.as_slice()));
     file.flags = if input.executable { EXECUTABLE } else { 0 };
     file.needs.clone_from(&input.needs);
     if let Some(Outcome::Code(code)) = code {
-        items.push(store(
-            Item::new(Kind::Code, &input.path, code.as_slice()).zstd(effort.level(code.len())),
-        )?);
+        items.push(store(compressed(Item::new(
+            Kind::Code,
+            &input.path,
+            code.as_slice(),
+        )))?);
         // Names, strings and docstrings stand in both: half the size of the source alone.
-        file.base = Some(Base {
-            kind: Kind::Code,
-            name: &input.path,
-            data: code,
-        });
+        if effort != Effort::None {
+            file.base = Some(Base {
+                kind: Kind::Code,
+                name: &input.path,
+                data: code,
+            });
+        }
     }
     items.push(store(file)?);
     Ok(items)
@@ -245,7 +262,7 @@ pub(crate) fn make(
     }
     let name = format!("{} {}", info.name, info.version);
     progress.note(&format!("packing {name}"));
-    let codes = compile(python, &name, inputs, progress)?;
+    let codes = compile(python, &name, inputs, info.optimize, progress)?;
     for (input, code) in inputs.iter().zip(&codes) {
         // Templates and sources for other Pythons: they stay as files.
         if let Some(Outcome::Rejected(r)) = code {

@@ -75,13 +75,24 @@ impl<'p> Selector<'p> {
             return Ok(BTreeSet::new());
         };
         let mut stays = only.paths.clone();
-        for (payload, _) in payloads {
+        // A package of the standard library stays whole: which part of it is used may depend on the
+        // machine or on an error, and none of them is large.
+        let whole: BTreeSet<&str> = only
+            .paths
+            .iter()
+            .filter_map(|path| standard_package(path))
+            .collect();
+        for (payload, part) in payloads {
             let mut used = BTreeSet::new();
             for entry in payload.iter() {
                 let entry = entry?;
                 let path = entry.name();
-                let kept =
-                    only.paths.contains(path) || only.keep.iter().any(|m| self.in_package(path, m));
+                let standard = part.is_none()
+                    && (standard_package(path).is_some_and(|p| whole.contains(p))
+                        || ALWAYS.iter().any(|m| self.in_package(path, m)));
+                let kept = standard
+                    || only.paths.contains(path)
+                    || only.keep.iter().any(|m| self.in_package(path, m));
                 if kept {
                     stays.insert(path.to_owned());
                     stays.extend(entry.needs()?.into_iter().map(str::to_owned));
@@ -219,6 +230,50 @@ impl<'p> Selector<'p> {
     pub(crate) fn into_missing(self) -> Vec<Missing> {
         self.missing.into_values().collect()
     }
+}
+
+/// What Python needs to say what went wrong, which a recorded run may not have shown.
+const ALWAYS: [&str; 32] = [
+    "__future__",
+    "_collections_abc",
+    "_colorize",
+    "_sitebuiltins",
+    "_weakrefset",
+    "abc",
+    "ast",
+    "codecs",
+    "collections",
+    "contextlib",
+    "copyreg",
+    "encodings",
+    "enum",
+    "functools",
+    "genericpath",
+    "io",
+    "keyword",
+    "linecache",
+    "operator",
+    "os",
+    "posixpath",
+    "re",
+    "reprlib",
+    "stat",
+    "textwrap",
+    "threading",
+    "token",
+    "tokenize",
+    "traceback",
+    "types",
+    "unicodedata",
+    "warnings",
+];
+
+/// The package of the standard library that a file lies in, as its payload path.
+fn standard_package(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(STDLIB)?.strip_prefix('/')?;
+    let (package, inside) = rest.split_once('/')?;
+    let other = ["site-packages", "lib-dynload"].contains(&package);
+    (!other).then(|| &path[..path.len() - inside.len() - 1])
 }
 
 const FAILED: &str = "a package's pack cannot be read";

@@ -104,6 +104,7 @@ pub(crate) fn options() -> BuildOptions<'static> {
         cache: &base.cache,
         resolve: ResolveOptions::default(),
         development: None,
+        record: None,
         carry_packager: false,
         version: "0.0.0",
     }

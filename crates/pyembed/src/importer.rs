@@ -17,7 +17,7 @@ use pyo3::{
 };
 
 use crate::{
-    native,
+    native, record,
     vfs::{self, Vfs},
 };
 
@@ -231,6 +231,7 @@ impl OxidizedPathEntryFinder {
         if !vfs.payload().is_dir(&portion).map_err(damaged)? {
             return Ok(None);
         }
+        record::folder(&portion);
         let spec = finder.module_spec.bind(py).call1((fullname, py.None()))?;
         let full = path_string(py, &vfs.root().join(portion));
         spec.setattr("submodule_search_locations", PyList::new(py, [full])?)?;
@@ -334,6 +335,7 @@ pub(crate) fn code_at<'py>(
     let Some(entry) = vfs.payload().get(Kind::Code, relative).map_err(damaged)? else {
         return Ok(None);
     };
+    record::file(relative);
     let data = entry.read().map_err(damaged)?;
     // SAFETY: pointer and length of one slice, whose hash was checked: marshal trusts its input,
     // and this is what `compile` made when the app was sealed. NULL comes with an exception set.
@@ -358,6 +360,7 @@ fn extract(path: &str) -> PyResult<std::path::PathBuf> {
         return Ok(path.into());
     };
     let entry = vfs.payload().get(Kind::File, &relative).map_err(damaged)?;
+    record::file(&relative);
     let entry = entry.ok_or_else(|| {
         PyOSError::new_err((libc::ENOENT, "No such file or directory", path.to_owned()))
     })?;

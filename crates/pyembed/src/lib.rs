@@ -22,6 +22,7 @@ mod interpreter;
 mod native;
 mod own;
 mod program;
+mod record;
 mod report;
 mod run;
 mod vfs;

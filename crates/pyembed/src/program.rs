@@ -12,7 +12,7 @@ use pyo3::ffi::PyObject;
 
 use crate::{
     CommandLine, Error, MainPythonInterpreter, OxidizedPythonInterpreterConfig, argv,
-    current_payload, env_vars, native, vfs,
+    current_payload, env_vars, native, record, vfs,
 };
 
 /// An extension module that is linked into the executable: a crate's own, written with PyO3.
@@ -76,6 +76,9 @@ impl Program {
     ) -> Result<Self, Error> {
         let payload = current_payload()?.ok_or(Error::NoPayload)?;
         let manifest = payload.manifest()?;
+        if let Some(file) = &manifest.record {
+            record::start(file);
+        }
         let executable = env::current_exe().map_err(Error::NoExecutablePath)?;
         vfs::mount(&executable, payload);
         let (mut command_line, argv) = recognise(env::args_os().collect(), payload);

@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Write TypeScript declarations of an app's commands
     Types(TypesArgs),
+    /// Run an app and note what it uses, for `build --only-used`
+    Record(RecordArgs),
     /// Run an app and show where its time goes, line by line
     Profile(ProfileArgs),
     /// Show what is inside a sealed file
@@ -131,11 +133,43 @@ pub(crate) struct BuildArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) size: Size,
     /// Put in what is needed to seal apps: for Pyxidium Studio
     #[arg(long, hide = true)]
     pub(crate) carry_packager: bool,
     #[command(flatten)]
     pub(crate) packages: Packages,
+}
+
+/// What makes the file smaller or larger.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Size {
+    /// Of packages and the standard library, take only what recorded runs used [default record: the
+    /// one that `pyxidium record` made beside the app]
+    #[arg(
+        long,
+        value_name = "RECORD",
+        num_args = 0..=1,
+        require_equals = true,
+        help_heading = "Size"
+    )]
+    pub(crate) only_used: Option<Option<PathBuf>>,
+    /// With --only-used: take this module or package whole, used or not
+    #[arg(long, value_name = "MODULE", help_heading = "Size")]
+    pub(crate) keep: Vec<String>,
+    /// Leave symbols and debugging sections out of packages' shared libraries
+    #[arg(long, help_heading = "Size")]
+    pub(crate) strip: bool,
+    /// Bytecode as of python -O (1: no assert) or -OO (2: no docstrings either)
+    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=2), help_heading = "Size")]
+    pub(crate) optimize: Option<u8>,
+    /// Compress nothing
+    #[arg(long, help_heading = "Size")]
+    pub(crate) no_compress: bool,
+    /// Show how much of the file each package takes
+    #[arg(long, help_heading = "Size")]
+    pub(crate) sizes: bool,
 }
 
 /// Where packages come from.
@@ -224,6 +258,32 @@ pub(crate) struct TypesArgs {
 
 #[derive(Debug, Args)]
 #[command(
+    after_help = "The app runs as it would once sealed, worker processes included. Do in it what it is for; runs add up.\n\
+    Examples:\n  pyxidium record app.py\n  pyxidium record app.py -- --report data.csv\n  \
+    pyxidium build app.py --only-used"
+)]
+pub(crate) struct RecordArgs {
+    /// A script, or a folder with a __main__.py
+    #[arg(required_unless_present = "module")]
+    pub(crate) path: Option<PathBuf>,
+    /// Arguments of the app
+    #[arg(last = true, value_name = "ARGS")]
+    pub(crate) arguments: Vec<OsString>,
+    /// Run this module of the folder or of a package, as `python -m` does
+    #[arg(short, long, value_name = "MODULE")]
+    pub(crate) module: Option<String>,
+    /// The record [default: app.used.json beside the app]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Forget earlier runs
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
+}
+
+#[derive(Debug, Args)]
+#[command(
     after_help = "The app runs as always, from its sources; Ctrl-C ends it and shows what was seen.\n\
     Examples:\n  pyxidium profile app.py\n  pyxidium profile app.py -o profile.html -- --size 1000\n  \
     pyxidium profile app.py --measure slow_function"
@@ -279,6 +339,9 @@ pub(crate) struct InspectArgs {
     /// List every file and module
     #[arg(long)]
     pub(crate) files: bool,
+    /// Show how much of the file each package takes, and what with
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) sizes: bool,
 }
 
 #[derive(Debug, Args)]

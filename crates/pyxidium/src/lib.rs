@@ -67,6 +67,7 @@ fn run(command: &Command, printer: &Printer) -> Result<ExitCode, Error> {
         Command::Build(args) => commands::build::run(args, printer),
         Command::Types(args) => commands::types::run(args, printer),
         // The app's own exit code, as well.
+        Command::Record(args) => return commands::record::run(args, printer),
         Command::Profile(args) => return commands::profile::run(args, printer),
         Command::Inspect(args) => commands::inspect::run(args, printer),
         Command::Check(args) => commands::check::run(args, printer),

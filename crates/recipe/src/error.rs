@@ -153,6 +153,22 @@ pub enum Error {
         /// The pattern.
         pattern: String,
     },
+    /// `--only-used` and no record.
+    #[error("there is no record at {}", .path.display())]
+    NoRecord {
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// A record that is none.
+    #[error("{}, line {line}: not a record: {message}", .path.display())]
+    BadRecord {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// What the reader says.
+        message: String,
+    },
     /// A file whose name the payload cannot hold.
     #[error("the file name {} is not valid UTF-8", .path.display())]
     NameNotUtf8 {
@@ -226,6 +242,10 @@ impl Error {
             Error::IncludesNothing { .. } => {
                 "patterns are relative to the file's folder: \"data/*.csv\", \"assets/**\"".into()
             }
+            Error::NoRecord { .. } => {
+                "make it with `pyxidium record`, with the same path, and do in the app what it is for".into()
+            }
+            Error::BadRecord { .. } => "make it again with `pyxidium record --fresh`".into(),
             Error::OutputIsInput { .. } => "choose another name with -o".into(),
             Error::NoName { .. } => "choose one with -o".into(),
             Error::RequirementsMissing { .. } | Error::Missing { .. } => return None,

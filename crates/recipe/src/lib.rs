@@ -12,6 +12,7 @@ mod imports;
 mod inline;
 mod plan;
 mod pyproject;
+mod record;
 mod selection;
 mod settings;
 mod source;
@@ -22,7 +23,10 @@ pub use desktop::{Desktop, Literal, Setting};
 pub use discover::below;
 pub use error::{Error, Fault};
 pub use packed_resources::{Allocator, CoerceCLocale, InterpreterSettings, StartMethod};
-pub use plan::{AppFile, BuildPlan, Entry, NativeLibraries, Origin, Request, Requirement, plan};
+pub use plan::{
+    AppFile, BuildPlan, Entry, NativeLibraries, OnlyUsed, Origin, Request, Requirement, plan,
+};
+pub use record::Record;
 pub use selection::{LeftOut, Only, Part, Selection};
 
 /// The Python that every sealed application gets, as far as `requires-python` is concerned.

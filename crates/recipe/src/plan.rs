@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::discover::{self, Found};
 use crate::pyproject::{self, Project};
-use crate::{About, Desktop, Error, InterpreterSettings, Selection, imports};
+use crate::{About, Desktop, Error, InterpreterSettings, Record, Selection, imports};
 
 /// What a person typed.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,28 @@ pub struct Request {
     pub native_libraries: Option<NativeLibraries>,
     /// `--runtime`.
     pub runtime: Option<PathBuf>,
+    /// `--only-used`.
+    pub only_used: OnlyUsed,
+    /// `--keep`, as often as given.
+    pub keep: Vec<String>,
+    /// `--strip`.
+    pub strip: bool,
+    /// `--no-compress`.
+    pub no_compress: bool,
+    /// `--optimize`.
+    pub optimize: Option<u8>,
+}
+
+/// Whether only what recorded runs used goes in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum OnlyUsed {
+    /// Everything goes in, whatever the project says: it is to be run from its sources, or recorded.
+    #[default]
+    Never,
+    /// As the project says.
+    AsProject,
+    /// Yes, by this record, or the one beside the app.
+    Record(Option<PathBuf>),
 }
 
 /// Where shared libraries of packages live while the app runs.
@@ -114,6 +136,10 @@ pub struct BuildPlan {
     pub interpreter: InterpreterSettings,
     /// What of the packages and the standard library stays out.
     pub selection: Selection,
+    /// Whether symbols and debugging sections of packages' shared libraries stay out.
+    pub strip: bool,
+    /// Whether what goes in is compressed.
+    pub compress: bool,
     /// A runtime of the author's own.
     pub runtime: Option<PathBuf>,
     /// What the project says of its window and the desktop.
@@ -295,6 +321,9 @@ fn finish(
     };
     discover::exclude(&project.exclude, &mut found)?;
     found.files.extend(script);
+    let record = Record::place(request.path.as_deref().unwrap_or(folder));
+    found.files.retain(|_, source| *source != record);
+    let selection = selection(request, &project, record)?;
     let notes = std::mem::take(&mut found.notes);
     Ok(BuildPlan {
         name,
@@ -308,8 +337,15 @@ fn finish(
             .native_libraries
             .or(project.native_libraries)
             .unwrap_or_default(),
-        interpreter: project.interpreter,
-        selection: Selection::default(),
+        interpreter: InterpreterSettings {
+            optimization_level: request
+                .optimize
+                .unwrap_or(project.interpreter.optimization_level),
+            ..project.interpreter
+        },
+        selection,
+        strip: request.strip || project.strip,
+        compress: !request.no_compress && project.compress.unwrap_or(true),
         runtime: request.runtime.clone().or(project.runtime),
         desktop: project.desktop,
         about: project.about,
@@ -317,6 +353,27 @@ fn finish(
         root: root.to_owned(),
         notes,
         warnings: project.warnings,
+    })
+}
+
+/// What a record leaves of the packages and the standard library.
+fn selection(request: &Request, project: &Project, beside: PathBuf) -> Result<Selection, Error> {
+    let bad = request.keep.iter().find(|m| !imports::is_dotted(m));
+    if let Some(module) = bad {
+        return Err(Error::BadModuleName {
+            module: module.clone(),
+        });
+    }
+    let place = match &request.only_used {
+        OnlyUsed::Record(place) => place.clone().unwrap_or(beside),
+        OnlyUsed::AsProject if project.only_used => beside,
+        OnlyUsed::AsProject | OnlyUsed::Never => return Ok(Selection::default()),
+    };
+    let keep = project.keep.iter().chain(&request.keep).cloned().collect();
+    let only = Record::read(&place)?.only(keep, &place);
+    Ok(Selection {
+        only: Some(only),
+        ..Selection::default()
     })
 }
 

@@ -24,6 +24,10 @@ pub(crate) struct Project {
     pub(crate) native_libraries: Option<NativeLibraries>,
     pub(crate) runtime: Option<PathBuf>,
     pub(crate) interpreter: InterpreterSettings,
+    pub(crate) only_used: bool,
+    pub(crate) keep: Vec<String>,
+    pub(crate) strip: bool,
+    pub(crate) compress: Option<bool>,
     pub(crate) desktop: Desktop,
     pub(crate) about: About,
     pub(crate) warnings: Vec<String>,
@@ -134,6 +138,10 @@ impl Project {
         self.desktop = desktop::read(document)?;
         self.about = about::read(document)?;
         self.interpreter = document.interpreter(settings)?;
+        self.only_used = settings.only_used;
+        self.keep = document.keep(settings)?;
+        self.strip = settings.strip;
+        self.compress = settings.compress;
         self.include = patterns(document, &settings.include)?;
         self.exclude = patterns(document, &settings.exclude)?;
         Ok(())

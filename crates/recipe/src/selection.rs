@@ -1,7 +1,7 @@
 //! What of the packages and the standard library stays out of the file: said here, applied by the
 //! packager where their packs are merged. Packs themselves stay whole, and are shared between apps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What stays out. The default is: nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Only {
     pub folders: BTreeSet<String>,
     /// Modules and packages (dotted) that stay whole although they were not seen.
     pub keep: Vec<String>,
+    /// Packages and their versions as they were when that was seen.
+    pub packages: BTreeMap<String, String>,
     /// Why the others stay out, said by the app that misses one.
     pub reason: String,
 }

@@ -7,10 +7,10 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::{Error, InterpreterSettings, NativeLibraries};
+use crate::{Error, InterpreterSettings, NativeLibraries, imports};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub(crate) const KEYS: [&str; 11] = [
+pub(crate) const KEYS: [&str; 15] = [
     "name",
     "identifier",
     "include",
@@ -22,6 +22,10 @@ pub(crate) const KEYS: [&str; 11] = [
     "window",
     "interpreter",
     "install",
+    "only-used",
+    "keep",
+    "strip",
+    "compress",
 ];
 
 /// `[tool.pyxidium]` as written.
@@ -37,6 +41,13 @@ pub(crate) struct Settings {
     pub(crate) native_libraries: Option<Spanned<String>>,
     pub(crate) runtime: Option<Spanned<String>>,
     interpreter: Option<BTreeMap<Spanned<String>, toml::Value>>,
+    #[serde(default)]
+    pub(crate) only_used: bool,
+    #[serde(default)]
+    pub(crate) keep: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) strip: bool,
+    pub(crate) compress: Option<bool>,
 }
 
 /// A TOML text that stands in `path` from `first_line` on.
@@ -155,6 +166,18 @@ impl Document<'_> {
         }
         // Each key was read on its own, and no key depends on another.
         Ok(toml::Value::Table(read).try_into().unwrap_or_default())
+    }
+
+    /// The modules that `keep` names.
+    pub(crate) fn keep(&self, s: &Settings) -> Result<Vec<String>, Error> {
+        let check = |value: &Spanned<String>| {
+            if imports::is_dotted(value.as_ref()) {
+                return Ok(value.as_ref().clone());
+            }
+            let message = format!("`{}` in `keep` is not a module name", value.as_ref());
+            Err(self.bad(value, message))
+        };
+        s.keep.iter().map(check).collect()
     }
 
     /// A name for the output, which must be a file name.

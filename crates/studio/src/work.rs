@@ -41,6 +41,7 @@ pub(crate) fn options<'a>(request: &Request, cache: &'a Cache) -> Result<BuildOp
             only_pip: true,
         },
         development: None,
+        record: None,
         carry_packager: false,
         version: VERSION,
     })

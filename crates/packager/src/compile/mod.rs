@@ -20,6 +20,21 @@ pub(crate) enum Task {
     Code = 0,
     /// JSON: what it uses of the package `pyxidium`, with the arguments of `px.window`.
     Uses = 1,
+    /// Marshalled code without `assert`, as of `python -O`.
+    CodeO1 = 2,
+    /// And without docstrings, as of `python -OO`.
+    CodeO2 = 3,
+}
+
+impl Task {
+    /// Compiling at a level of optimisation.
+    pub(crate) fn code(level: u8) -> Self {
+        match level {
+            0 => Self::Code,
+            1 => Self::CodeO1,
+            _ => Self::CodeO2,
+        }
+    }
 }
 
 /// One source.
@@ -35,8 +50,13 @@ pub(crate) struct Job<'a> {
 impl<'a> Job<'a> {
     /// A source to compile.
     pub(crate) fn code(name: &'a str, source: &'a [u8]) -> Self {
+        Self::code_at(0, name, source)
+    }
+
+    /// A source to compile at a level of optimisation.
+    pub(crate) fn code_at(level: u8, name: &'a str, source: &'a [u8]) -> Self {
         Self {
-            task: Task::Code,
+            task: Task::code(level),
             name,
             source,
         }
@@ -87,7 +107,7 @@ pub(crate) fn compile(
             let Some(job) = jobs.get(at) else { break };
             progress::check(progress)?;
             let outcome = match worker.compile(job)? {
-                Outcome::Code(code) if job.task == Task::Code => Outcome::Code(canonical(&code)?),
+                Outcome::Code(code) if job.task != Task::Uses => Outcome::Code(canonical(&code)?),
                 other => other,
             };
             let _ = outcomes[at].set(outcome);
@@ -127,6 +147,8 @@ pub(crate) fn compile_cached(
             let mut hash = blake3::Hasher::new();
             let task = match job.task {
                 Task::Code => &b""[..],
+                Task::CodeO1 => b"O1",
+                Task::CodeO2 => b"O2",
                 Task::Uses => worker::PROGRAM.as_bytes(),
             };
             for part in [python.key.as_bytes(), job.name.as_bytes(), job.source, task] {

@@ -187,6 +187,7 @@ fn only_what_was_seen_stays() {
         paths: paths.iter().cloned().collect(),
         folders: [format!("{SITE}/thing/data"), "lib/python3.13/json".into()].into(),
         keep: keep.iter().map(|k| (*k).to_owned()).collect(),
+        packages: [("thing".to_owned(), "0.9".to_owned())].into(),
         reason: "not seen".into(),
     };
     let paths = [
@@ -209,7 +210,7 @@ fn only_what_was_seen_stays() {
     }
     assert!(payload.is_dir(&format!("{SITE}/thing/data")).unwrap());
     assert!(payload.is_dir("lib/python3.13/json").unwrap());
-    assert!(!has(&payload, "lib/python3.13/abc.py"));
+    assert!(!has(&payload, "lib/python3.13/wave.py"));
     assert!(!has(&payload, &format!("{SITE}/thing/data/a.txt")));
     assert!(payload.get(Kind::Frozen, "encodings").unwrap().is_some());
     assert!(missing.iter().all(|m| m.reason == "not seen"));

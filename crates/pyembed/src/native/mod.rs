@@ -28,7 +28,10 @@ use packed_resources::{Entry, Kind, Payload};
 
 pub(crate) use cache::{extract, tree};
 
-use crate::vfs::{self, anonymous_file, anonymous_file_with};
+use crate::{
+    record,
+    vfs::{self, anonymous_file, anonymous_file_with},
+};
 
 /// Why a library could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +113,7 @@ fn load_in_turn(payload: Payload<'static>, path: &str, flags: c_int) -> Result<*
             .ok_or_else(|| Error::Missing(path.to_owned()))
     };
     let entry = find(path)?;
+    record::file(path);
     let needs = entry
         .needs()?
         .into_iter()

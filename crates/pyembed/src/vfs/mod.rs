@@ -22,6 +22,8 @@ use std::{
 pub(crate) use libc_calls::Real;
 use packed_resources::{Entry, Kind, Payload};
 
+use crate::record;
+
 /// The mounted payload; there is at most one in a process.
 static MOUNTED: OnceLock<Vfs> = OnceLock::new();
 
@@ -105,9 +107,11 @@ impl Vfs {
     /// What stands at payload path `relative`.
     pub(crate) fn node(&self, relative: &str) -> io::Result<Node> {
         if let Some(entry) = self.payload.get(Kind::File, relative).map_err(damaged)? {
+            record::file(relative);
             return Ok(Node::File(entry));
         }
         if self.payload.is_dir(relative).map_err(damaged)? {
+            record::folder(relative);
             return Ok(Node::Directory(relative.to_owned()));
         }
         // A file on the way is another mistake than a missing one.
@@ -129,6 +133,7 @@ impl Vfs {
     /// The names in a folder, in order.
     pub(crate) fn names(&self, relative: &str) -> io::Result<Vec<Name>> {
         let mut names = Vec::new();
+        record::folder(relative);
         for child in self.payload.children(relative).map_err(damaged)? {
             let child = child.map_err(damaged)?;
             let name =

@@ -14,6 +14,15 @@ const LIBRARIES: usize = 10;
 pub(crate) fn run(args: &InspectArgs, printer: &Printer) -> Result<(), Error> {
     let file = SealedFile::open(&args.file)?;
     let contents = packager::inspect(&file)?;
+    if args.sizes {
+        super::sizes::show(
+            &super::sizes::of(&contents),
+            contents.size,
+            args.json,
+            printer,
+        );
+        return Ok(());
+    }
     if args.json {
         // Plain data of ours: no key that is not text, nothing that fails to serialise.
         printer.out(&serde_json::to_string_pretty(&contents).unwrap_or_default());
@@ -173,7 +182,7 @@ fn files(contents: &Contents, printer: &Printer) {
     show(&table, printer);
 }
 
-fn show(table: &Table, printer: &Printer) {
+pub(super) fn show(table: &Table, printer: &Printer) {
     printer.out("");
     for (i, line) in table.lines().iter().enumerate() {
         if i == 0 {

@@ -11,9 +11,11 @@ pub(crate) mod licenses;
 pub(crate) mod new;
 pub(crate) mod profile;
 mod project;
+pub(crate) mod record;
 pub(crate) mod sbom;
 pub(crate) mod self_seal;
 pub(crate) mod sign;
+mod sizes;
 pub(crate) mod types;
 pub(crate) mod verify;
 

@@ -25,6 +25,7 @@ pub(super) fn options<'a>(
             only_pip: false,
         },
         development: None,
+        record: None,
         carry_packager: false,
         version: VERSION,
     })
