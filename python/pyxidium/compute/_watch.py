@@ -24,10 +24,11 @@ def current_threads() -> int | None:
 def watch(
     *, progress: Callable[[float], object] | None = None, threads: int | None = None
 ) -> Iterator[None]:
-    """Watch the kernels that are called inside the ``with``.
+    """Watch the kernels that are called inside the ``with``, compiled ones and ready-made ones.
 
     ``progress`` is called with a fraction from 0 to 1 now and then, from any thread: how much of an
-    outermost ``prange`` is done. ``threads`` is how many threads may work.
+    outermost ``prange``, or of a ready-made kernel's work, is done. ``threads`` is how many threads
+    may work. What takes a moment only is done at once, by the thread that calls.
     """
     if threads is not None and threads < 1:
         message = f"threads must be 1 or more, not {threads}"

@@ -44,7 +44,8 @@ def integrate(
       routines" (1984)
 
     Args:
-        integrand: one of those names; or a function of d floats that gives one.
+        integrand: one of those names; or a function of d floats that gives one. A ``@kernel`` runs
+            as machine code, on all threads; other functions one thread at a time.
         bounds: (low, high) for each of the d dimensions, finite.
         samples: how many points, at least 2.
         seed: 0 to 2**64 - 1; another one gives other points.
@@ -52,10 +53,10 @@ def integrate(
             numpy this is much faster. It must not keep what it is given.
 
     Raises:
-        TypeError: the integrand is no function or gives no numbers.
+        TypeError: the integrand is no function, does not take d floats or gives no numbers.
         ValueError: a name, bounds or ``samples`` are others than these, or a batch has not n
             values.
-        Exception: what the integrand raises.
+        Exception: what the integrand raises, at the first sample where it does.
     """
     if not isinstance(integrand, str) and not callable(integrand):
         message = f"integrand: expected a function or a name, got {type(integrand).__name__}"

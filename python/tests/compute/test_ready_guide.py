@@ -3,6 +3,8 @@
 import contextlib
 import io
 import re
+import runpy
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -26,6 +28,7 @@ True
 [1]
 True
 True
+True
 [[7.0, 11.0, 11.0], [17.0, 25.0, 23.0], [19.0, 29.0, 23.0]]
 1 buy milk
 3 buy bread
@@ -37,9 +40,12 @@ class Guide(unittest.TestCase):
         examples = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
         self.assertEqual(len(examples), 8)
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            for example in examples:
-                exec(compile(example, str(GUIDE), "exec"), {})
+        with contextlib.redirect_stdout(printed), tempfile.TemporaryDirectory() as folder:
+            for number, example in enumerate(examples):
+                # Kernels need a file to be read from.
+                file = Path(folder, f"example_{number}.py")
+                file.write_text(example)
+                runpy.run_path(str(file))
         got = re.sub(r"np\.\w+\(([^()]*)\)", r"\1", printed.getvalue())
         lines = [line for line in got.splitlines() if not re.fullmatch("[0-9a-f]{16}", line)]
         self.assertEqual(lines, PRINTED.splitlines())

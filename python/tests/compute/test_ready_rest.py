@@ -11,18 +11,22 @@ import threading
 import time
 import tracemalloc
 import unittest
+import warnings
 from array import array
+from math import exp, sqrt
 from pathlib import Path
 
 from pyxidium.compute import (
     geometry,
     hashing,
+    kernel,
     montecarlo,
     search,
     signal,
     sorting,
     statistics,
     strings,
+    watch,
 )
 from ready_support import numpy, plain
 
@@ -69,6 +73,117 @@ class MonteCarlo(unittest.TestCase):
             montecarlo.integrate("ball", [(0, 1)], 1)
         with self.assertRaisesRegex(ValueError, "bounds"):
             montecarlo.integrate("ball", [], 10)
+
+
+@kernel
+def saddle(x: float, y: float) -> float:
+    return exp(-x * x) * y - sqrt(abs(x))
+
+
+@kernel
+def wide(x: float) -> int:
+    n = int(x * 1e18)
+    return n * n * n // (n * n + 1)
+
+
+@kernel
+def huge(x: float) -> int:
+    n = int(x * 1e18) + 10**18
+    return n**9
+
+
+@kernel
+def edge(x: float) -> float:
+    return 1.0 / (0.0 if x > 0.999 else x + 1.0)
+
+
+@kernel
+def outside(x: float) -> float:
+    return sqrt(0.9999 - x)
+
+
+@kernel
+def small(x: float) -> bool:
+    return x < 0.25
+
+
+@kernel
+def nothing(x: float) -> None:
+    return None
+
+
+@kernel
+def whole(n: int) -> int:
+    return n
+
+
+@kernel
+def scaled(x: float, by: float = 3.0) -> float:
+    return x * by
+
+
+class Integrand(unittest.TestCase):
+    """A kernel is integrated as the function that it was made of is."""
+
+    box = ((0.0, 1.0),)
+
+    def test_the_same_as_python_on_any_number_of_threads(self):
+        for function, box, count in (
+            (saddle, [(-1, 1), (0, 3)], 50_000),
+            (wide, self.box, 20_000),
+            (small, self.box, 50_000),
+            (scaled, self.box, 20_000),
+            (scaled, [(0, 1), (2, 4)], 20_000),
+        ):
+            plain = montecarlo.integrate(function.__wrapped__, box, count, seed=5)
+            for threads in (1, 2, 5):
+                with watch(threads=threads):
+                    got = montecarlo.integrate(function, box, count, seed=5)
+                self.assertEqual(got, plain, function)
+
+    def test_errors_are_those_of_the_first_sample_that_has_one(self):
+        for function in (edge, outside, nothing):
+            with self.assertRaises(Exception) as expected:
+                montecarlo.integrate(function.__wrapped__, self.box, 100_000)
+            for threads in (1, 5):
+                with watch(threads=threads), self.assertRaises(Exception) as got:
+                    montecarlo.integrate(function, self.box, 100_000)
+                self.assertIs(type(got.exception), type(expected.exception))
+                self.assertEqual(str(got.exception), str(expected.exception))
+        self.assertIsInstance(expected.exception, TypeError)
+
+    def test_what_is_longer_than_all_machine_ints(self):
+        plain = montecarlo.integrate(huge.__wrapped__, self.box, 300)
+        self.assertEqual(montecarlo.integrate(huge, self.box, 300), plain)
+
+    def test_what_cannot_be_called_so(self):
+        with self.assertRaisesRegex(TypeError, "missing 1 required argument: 'y'"):
+            montecarlo.integrate(saddle, self.box, 10)
+        with self.assertRaisesRegex(TypeError, r"whole\(\) takes int for 'n', not float"):
+            montecarlo.integrate(whole, self.box, 10)
+        with self.assertRaisesRegex(ValueError, "bounds"):
+            montecarlo.integrate(saddle, [], 10)
+
+    def test_one_that_only_python_can_run(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+
+            @kernel(fallback="python")
+            def text(x: float) -> float:
+                return float(str(x))
+
+        got = montecarlo.integrate(text, self.box, 2000)
+        self.assertEqual(got, montecarlo.integrate(lambda x: x, self.box, 2000))
+
+    def test_it_needs_no_interpreter(self):
+        count = 400_000
+        montecarlo.integrate(saddle, [(0, 1)] * 2, 10)
+        started = time.perf_counter()
+        montecarlo.integrate(saddle, [(0, 1)] * 2, count)
+        compiled = time.perf_counter() - started
+        started = time.perf_counter()
+        montecarlo.integrate(saddle.__wrapped__, [(0, 1)] * 2, count)
+        self.assertLess(5 * compiled, time.perf_counter() - started)
 
 
 def naive(a, b):
@@ -286,27 +401,6 @@ class AllOfThem(unittest.TestCase):
         took = time.perf_counter() - started
         timer.join()
         self.assertLess(took, 0.3 + 0.5)
-
-    def test_a_page_that_cancels_ends_a_long_one(self):
-        from pyxidium import _commands
-
-        class Stopped(Exception):
-            pass
-
-        asked = time.perf_counter() + 0.2
-
-        def check():
-            if time.perf_counter() > asked:
-                raise Stopped
-
-        original = _commands.check_cancelled
-        _commands.check_cancelled = check
-        try:
-            with self.assertRaises(Stopped):
-                montecarlo.integrate("gaussian", [(0, 1)] * 3, 20_000_000_000)
-        finally:
-            _commands.check_cancelled = original
-        self.assertLess(time.perf_counter() - asked, 0.5)
 
     @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
     def test_a_forked_child_computes(self):

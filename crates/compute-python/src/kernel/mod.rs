@@ -3,7 +3,7 @@
 //! Here is all that knows Python: its syntax tree is read ([`reader`]) into the plain form that `compute::kernel`
 //! compiles, and written back ([`writer`]) for what CPython has to go on with ([`host`]).
 
-mod around;
+pub(crate) mod around;
 mod class;
 mod convert;
 mod host;
@@ -11,6 +11,7 @@ mod map;
 mod outline;
 mod params;
 mod reader;
+mod samples;
 mod scope;
 mod stops;
 mod stream;
@@ -19,6 +20,9 @@ mod watch;
 mod writer;
 
 use pyo3::prelude::*;
+pub(crate) use samples::Samples;
+pub(crate) use stops::stopped;
+pub(crate) use watch::Observer;
 
 /// Adds the classes and functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

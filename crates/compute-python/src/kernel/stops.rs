@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use super::reader::Failure;
 
-pub(super) fn stopped(py: Python<'_>, stop: Stop) -> PyErr {
+pub(crate) fn stopped(py: Python<'_>, stop: Stop) -> PyErr {
     match stop {
         Stop::Raised(error) => match error.downcast::<PyErr>() {
             Ok(error) => *error,

@@ -1,7 +1,8 @@
 //! `pyxidium.compute.hashing`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use compute::ready::Error;
 use compute::ready::hashing::{Method, PARALLEL, of_bytes, of_file, of_files};
 use compute::ready::tree::of_tree;
 use compute::work::Watch;
@@ -95,6 +96,17 @@ fn digest(py: Python<'_>, bytes: &[u8], method: Method) -> PyResult<Vec<u8>> {
     run(py, |watch| of_bytes(bytes, method, watch))
 }
 
+/// Hashes what is at a path.
+fn hash_at<'py>(
+    py: Python<'py>,
+    path: &Path,
+    method: Method,
+    of: fn(&Path, Method, &Watch) -> Result<Vec<u8>, Error>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let digest = run(py, |watch| of(path, method, watch))?;
+    Ok(PyBytes::new(py, &digest))
+}
+
 #[pyfunction]
 fn hash_file<'py>(
     py: Python<'py>,
@@ -103,11 +115,18 @@ fn hash_file<'py>(
     seed: u64,
     key: Option<&[u8]>,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let method = method(name, seed, key)?;
-    Ok(PyBytes::new(
-        py,
-        &run(py, |watch| of_file(&path, method, watch))?,
-    ))
+    hash_at(py, &path, method(name, seed, key)?, of_file)
+}
+
+#[pyfunction]
+fn hash_tree<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    name: &str,
+    seed: u64,
+    key: Option<&[u8]>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    hash_at(py, &path, method(name, seed, key)?, of_tree)
 }
 
 #[pyfunction]
@@ -124,19 +143,4 @@ fn hash_files<'py>(
         .iter()
         .map(|digest| PyBytes::new(py, digest))
         .collect())
-}
-
-#[pyfunction]
-fn hash_tree<'py>(
-    py: Python<'py>,
-    path: PathBuf,
-    name: &str,
-    seed: u64,
-    key: Option<&[u8]>,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let method = method(name, seed, key)?;
-    Ok(PyBytes::new(
-        py,
-        &run(py, |watch| of_tree(&path, method, watch))?,
-    ))
 }

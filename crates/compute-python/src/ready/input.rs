@@ -2,20 +2,22 @@
 
 use std::borrow::Cow;
 
+use compute::ready::blocks;
 pub use compute::ready::key::Half;
+use compute::work::{Cancelled, Watch};
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::array::Item;
 
-/// Runs `$body` with `$values` being the input's elements as what they are.
-macro_rules! with_values {
-    ($input:expr, $values:ident => $body:expr) => {{
+/// Runs `$body` with `$name` being the type of the input's elements.
+macro_rules! with_type {
+    ($input:expr, $name:ident => $body:expr) => {{
         use $crate::ready::input::{Half, Kind};
         macro_rules! of {
             ($type:ty) => {{
-                let $values = $input.values::<$type>();
+                type $name = $type;
                 $body
             }};
         }
@@ -34,7 +36,10 @@ macro_rules! with_values {
         }
     }};
 }
-pub(crate) use with_values;
+pub(crate) use with_type;
+
+/// Elements that one task copies.
+const BLOCK: usize = 1 << 15;
 
 /// What the elements are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,11 +109,11 @@ impl Input {
         )))
     }
 
-    /// The elements in C order. `T` must be what `kind` says (`u8` for `Bool`).
+    /// The elements in C order. `T` must be what `kind` says (`u8` for `Bool`). Fails when cancelled.
     ///
     /// They are read while Python's other threads run; a program that changes an array while it is computed
     /// with gets an answer of old and new elements, as from every library that lets Python go on.
-    pub fn values<T: Item>(&self) -> Cow<'_, [T]> {
+    pub fn values<T: Item>(&self, watch: &Watch) -> Result<Cow<'_, [T]>, Cancelled> {
         assert_eq!(
             size_of::<T>(),
             self.buffer.item_size(),
@@ -117,27 +122,67 @@ impl Input {
         let count = self.count();
         let start = self.buffer.buf_ptr().cast::<T>();
         if count == 0 {
-            return Cow::Borrowed(&[]);
+            return Ok(Cow::Borrowed(&[]));
         }
         if self.buffer.is_c_contiguous() && start.is_aligned() {
             // SAFETY: the buffer holds `count` elements from `start` on, of this size and aligned, for as
             // long as `self` has it. Every bit pattern is a `T`: all `Item`s are plain numbers.
-            return Cow::Borrowed(unsafe { std::slice::from_raw_parts(start, count) });
+            return Ok(Cow::Borrowed(unsafe {
+                std::slice::from_raw_parts(start, count)
+            }));
         }
-        let mut all = Vec::with_capacity(count);
-        gather(start.cast(), self.shape(), self.buffer.strides(), &mut all);
-        Cow::Owned(all)
+        let places = Places {
+            start: start.expose_provenance(),
+            shape: self.shape(),
+            strides: self.buffer.strides(),
+        };
+        watch.part(0.05);
+        let element = |place: usize| {
+            let element = std::ptr::with_exposed_provenance::<T>(places.address(place));
+            // SAFETY: shape and strides are the buffer's own, so each place that they lead to is an element;
+            // it may be unaligned.
+            unsafe { element.read_unaligned() }
+        };
+        blocks::build(count, BLOCK, watch, element).map(Cow::Owned)
     }
 
-    /// The elements as floats of 64 bits.
-    pub fn floats(&self) -> Cow<'_, [f64]> {
-        if self.kind == Kind::F64 {
-            return self.values();
+    /// The elements as floats of 64 bits. Fails when cancelled.
+    pub fn floats(&self, watch: &Watch) -> Result<Cow<'_, [f64]>, Cancelled> {
+        fn converted<T: compute::ready::key::Key>(
+            values: &[T],
+            watch: &Watch,
+        ) -> Result<Cow<'static, [f64]>, Cancelled> {
+            watch.part(0.05);
+            blocks::build(values.len(), BLOCK, watch, |place| values[place].float()).map(Cow::Owned)
         }
-        fn converted<T: compute::ready::key::Key>(values: &[T]) -> Cow<'static, [f64]> {
-            Cow::Owned(values.iter().map(|value| value.float()).collect())
+        match self.kind {
+            Kind::F64 => self.values(watch),
+            _ => with_type!(self, T => converted(&self.values::<T>(watch)?, watch)),
         }
-        with_values!(self, values => converted(&values))
+    }
+}
+
+/// Where the elements of a strided buffer are.
+struct Places<'a> {
+    start: usize,
+    shape: &'a [usize],
+    strides: &'a [isize],
+}
+
+impl Places<'_> {
+    /// The address of an element, counted in C order.
+    fn address(&self, mut place: usize) -> usize {
+        let mut address = self.start;
+        for (size, stride) in self.shape.iter().zip(self.strides).rev() {
+            let here = if self.shape.len() == 1 {
+                place
+            } else {
+                place % size
+            };
+            address = address.wrapping_add_signed(here.cast_signed() * stride);
+            place /= size;
+        }
+        address
     }
 }
 
@@ -153,25 +198,6 @@ pub fn shown(shape: &[usize]) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         ),
-    }
-}
-
-/// Reads elements one by one, the last dimension fastest.
-fn gather<T: Item>(start: *const u8, shape: &[usize], strides: &[isize], all: &mut Vec<T>) {
-    let ([size, shape @ ..], [stride, strides @ ..]) = (shape, strides) else {
-        // SAFETY: shape and strides are the buffer's own, so each place that they lead to is an element;
-        // it may be unaligned.
-        all.push(unsafe { start.cast::<T>().read_unaligned() });
-        return;
-    };
-    for place in 0..*size {
-        let place = start.wrapping_offset(place.cast_signed() * stride);
-        if shape.is_empty() {
-            // SAFETY: as above.
-            all.push(unsafe { place.cast::<T>().read_unaligned() });
-        } else {
-            gather(place, shape, strides, all);
-        }
     }
 }
 

@@ -1,17 +1,28 @@
-//! Work on the one pool while Python's other threads run, and the caller's thread listens: for Ctrl-C, and for
-//! a page that has cancelled the call.
+//! Work on the pool while Python's other threads run, and the caller's thread listens: for Ctrl-C, for a page
+//! that has cancelled the call, and for how far the work is.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
+use compute::kernel::runtime::{Stop, Watch as _};
 use compute::pool;
 use compute::ready::{Error, blocks};
-use compute::work::Watch;
+use compute::work::{Cancelled, Watch};
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+
+use crate::kernel::{self, Observer};
 
 /// How long a cancellation may go unnoticed here.
-const LISTEN: Duration = Duration::from_millis(20);
+const LISTEN: Duration = Duration::from_millis(10);
+
+/// How finely progress is told.
+const PARTS: u64 = 1_000_000;
+
+thread_local! {
+    /// What the work is watched by that called Python on this thread.
+    static AROUND: RefCell<Option<Watch>> = const { RefCell::new(None) };
+}
 
 /// Why work gave no answer: we say so, or Python did (a function that was called back, Ctrl-C).
 #[derive(Debug)]
@@ -23,6 +34,12 @@ pub enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Ours(error)
+    }
+}
+
+impl From<Cancelled> for Failure {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Ours(cancelled.into())
     }
 }
 
@@ -54,7 +71,9 @@ impl From<Failure> for PyErr {
             Error::Shape { .. } | Error::Value { .. } | Error::Pattern { .. } => {
                 PyValueError::new_err(error.to_string())
             }
-            Error::Cancelled(_) | Error::Pool(_) => PyRuntimeError::new_err(error.to_string()),
+            // Somebody else knows why; in between there may be Python code that called us.
+            Error::Cancelled(_) => Python::attach(|py| kernel::stopped(py, Stop::Cancelled)),
+            Error::Pool(_) => PyRuntimeError::new_err(error.to_string()),
         }
     }
 }
@@ -74,7 +93,7 @@ pub fn run_if_large<R: Send, E: Into<Failure> + Send>(
     large: bool,
     work: impl FnOnce(&Watch) -> Result<R, E> + Send,
 ) -> PyResult<R> {
-    let watch = Watch::new();
+    let watch = AROUND.with_borrow(|around| around.as_ref().map_or_else(Watch::new, Watch::inside));
     let (mut work, mut result) = (Some(work), None);
     // What differs from kernel to kernel is only this; the rest is compiled once.
     let mut once = || {
@@ -82,55 +101,64 @@ pub fn run_if_large<R: Send, E: Into<Failure> + Send>(
             result = Some(work(&watch).map_err(Into::into));
         }
     };
-    let heard = if large {
+    let stop = if large {
         listen(py, &watch, &mut once)?
     } else {
         py.detach(|| blocks::alone(&mut once));
         None
     };
-    match (heard, result) {
-        (Some(error), _) => Err(error),
+    match (stop, result) {
+        (Some(stop), _) => Err(kernel::stopped(py, stop)),
         (None, Some(result)) => Ok(result.map_err(|failure: Failure| PyErr::from(failure))?),
         (None, None) => Err(PyRuntimeError::new_err("the computation gave no result")),
     }
 }
 
-/// Does the work; says what was heard meanwhile.
+/// Does the work; says why it was stopped, if it was.
 fn listen(
     py: Python<'_>,
     watch: &Watch,
     work: &mut (dyn FnMut() + Send),
-) -> PyResult<Option<PyErr>> {
-    // A kernel that calls Python that calls us: the pool is around us already, and who waits listens.
+) -> PyResult<Option<Stop>> {
+    // Work that calls Python that calls us: the pool is around us already, and who waits for that listens.
     if rayon::current_thread_index().is_some() {
         py.detach(work);
         return Ok(None);
     }
-    let mut heard = None;
+    let observer = Observer::new(py, kernel::around::progress(py)?);
+    let threads = kernel::around::threads(py)?;
+    let mut stop = None;
     py.detach(|| {
-        pool::beside(None, LISTEN, work, || {
-            if heard.is_none() {
-                heard = Python::attach(asked_to_stop).err();
-                if heard.is_some() {
-                    watch.cancel();
-                }
+        pool::beside(threads, LISTEN, work, || {
+            if stop.is_some() {
+                return;
+            }
+            if let Some(fraction) = watch.fraction() {
+                // All of it is not done before the work has ended.
+                let parts = (fraction * PARTS as f64) as u64;
+                observer.progress(parts.min(PARTS - 1), PARTS);
+            }
+            if let Err(heard) = observer.look() {
+                watch.cancel();
+                stop = Some(heard);
             }
         })
     })
     .map_err(|error| Failure::Ours(error.into()))?;
-    Ok(heard)
+    if stop.is_none() {
+        observer.progress(PARTS, PARTS);
+    }
+    Ok(stop)
 }
 
-/// Raises what Ctrl-C raises, or what a page's cancellation does.
-fn asked_to_stop(py: Python<'_>) -> PyResult<()> {
-    py.check_signals()?;
-    // Not imported for this: if nobody has, there is no page.
-    let modules = py
-        .import("sys")?
-        .getattr("modules")?
-        .cast_into::<PyDict>()?;
-    if let Some(commands) = modules.get_item("pyxidium._commands")? {
-        commands.call_method0("check_cancelled")?;
+/// Calls Python from within work: what that calls of ours stops when the work is stopped.
+pub fn calling_back<R>(watch: &Watch, call: impl FnOnce(Python<'_>) -> R) -> R {
+    struct Before(Option<Watch>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            AROUND.set(self.0.take());
+        }
     }
-    Ok(())
+    let _before = Before(AROUND.replace(Some(Watch::inside(watch))));
+    Python::attach(call)
 }

@@ -44,22 +44,18 @@ fn search_files(
     run(py, |watch| {
         let found = search::search(&roots, &query, watch)?;
         let mut paths: Vec<PathBuf> = Vec::new();
-        let matches = found.matches.into_iter().map(|found| {
+        let mut matches = Vec::with_capacity(found.matches.len());
+        for found in found.matches {
+            watch.check()?;
             if paths.last() != Some(&found.path) {
                 paths.push(found.path);
             }
             let characters =
                 |end: usize| String::from_utf8_lossy(&found.text[..end]).chars().count();
             let (start, end) = (characters(found.start), characters(found.end));
-            (
-                paths.len() - 1,
-                found.line,
-                start,
-                end,
-                String::from_utf8_lossy(&found.text).into_owned(),
-            )
-        });
-        let matches = matches.collect();
+            let text = String::from_utf8_lossy(&found.text).into_owned();
+            matches.push((paths.len() - 1, found.line, start, end, text));
+        }
         Ok::<_, compute::ready::Error>((paths, matches, found.files, found.unreadable))
     })
 }

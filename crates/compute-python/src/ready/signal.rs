@@ -26,17 +26,18 @@ fn convolve2d(
     );
     let mode = Mode::named(mode).map_err(Failure::from)?;
     let method = Method::named(method).map_err(Failure::from)?;
-    let (first, second) = (a.floats(), b.floats());
-    let a = Grid {
-        values: &first,
-        rows: shapes.0[0],
-        columns: shapes.0[1],
-    };
-    let b = Grid {
-        values: &second,
-        rows: shapes.1[0],
-        columns: shapes.1[1],
-    };
-    let (values, rows, columns) = run(py, |watch| signal::convolve2d(a, b, mode, method, watch))?;
+    let (values, rows, columns) = run(py, |watch| {
+        let (first, second) = (a.floats(watch)?, b.floats(watch)?);
+        let (a, b) = (grid(&first, shapes.0), grid(&second, shapes.1));
+        signal::convolve2d(a, b, mode, method, watch)
+    })?;
     Ok(Array::shaped(values, &[rows, columns]))
+}
+
+fn grid<'a>(values: &'a [f64], shape: &[usize]) -> Grid<'a> {
+    Grid {
+        values,
+        rows: shape[0],
+        columns: shape[1],
+    }
 }

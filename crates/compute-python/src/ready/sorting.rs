@@ -1,11 +1,12 @@
 //! `pyxidium.compute.sorting`.
 
 use compute::ready::grouping::{Reduction, group_by};
-use compute::ready::sorting;
+use compute::ready::{Error, sorting};
+use compute::work::Watch;
 use pyo3::prelude::*;
 
 use super::array::{Array, Item};
-use super::input::{Input, Kind, with_values};
+use super::input::{Input, Kind, with_type};
 use super::run::run_if_large;
 
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -35,17 +36,20 @@ fn same<T: Item>(values: Vec<T>, kind: Kind) -> Array {
 #[pyfunction]
 fn sort(py: Python<'_>, values: &Bound<'_, PyAny>, descending: bool) -> PyResult<Array> {
     let input = one_dimension(values, "values")?;
-    with_values!(input, values => {
-        let sorted = run_if_large(py, values.len() >= LARGE, |watch| sorting::sorted(&values, descending, watch))?;
-        Ok(same(sorted, input.kind()))
-    })
+    let work = |watch: &Watch| {
+        with_type!(input, T => {
+            let sorted = sorting::sorted(&input.values::<T>(watch)?, descending, watch)?;
+            Ok::<_, Error>(same(sorted, input.kind()))
+        })
+    };
+    run_if_large(py, input.count() >= LARGE, work)
 }
 
 #[pyfunction]
 fn argsort(py: Python<'_>, values: &Bound<'_, PyAny>, descending: bool) -> PyResult<Array> {
     let input = one_dimension(values, "values")?;
-    let order = with_values!(input, values => run_if_large(py, values.len() >= LARGE, |watch| sorting::order(&values, descending, watch))?);
-    Ok(signed(order))
+    let work = |watch: &Watch| with_type!(input, T => sorting::order(&input.values::<T>(watch)?, descending, watch));
+    Ok(signed(run_if_large(py, input.count() >= LARGE, work)?))
 }
 
 /// Indices are signed in Python's world, as numpy has them.
@@ -57,20 +61,26 @@ fn signed(indices: Vec<u64>) -> Array {
 #[pyfunction]
 fn unique(py: Python<'_>, values: &Bound<'_, PyAny>) -> PyResult<Array> {
     let input = one_dimension(values, "values")?;
-    with_values!(input, values => {
-        let distinct = run_if_large(py, values.len() >= LARGE, |watch| sorting::distinct(&values, watch))?;
-        Ok(same(distinct, input.kind()))
-    })
+    let work = |watch: &Watch| {
+        with_type!(input, T => {
+            let distinct = sorting::distinct(&input.values::<T>(watch)?, watch)?;
+            Ok::<_, Error>(same(distinct, input.kind()))
+        })
+    };
+    run_if_large(py, input.count() >= LARGE, work)
 }
 
 #[pyfunction]
 fn unique_all(py: Python<'_>, values: &Bound<'_, PyAny>) -> PyResult<(Array, Array, Array, Array)> {
     let input = one_dimension(values, "values")?;
-    with_values!(input, values => {
-        let unique = run_if_large(py, values.len() >= LARGE, |watch| sorting::unique(&values, watch))?;
-        let values = same(unique.values, input.kind());
-        Ok((values, signed(unique.first), signed(unique.inverse), signed(unique.counts)))
-    })
+    let work = |watch: &Watch| {
+        with_type!(input, T => {
+            let unique = sorting::unique(&input.values::<T>(watch)?, watch)?;
+            let values = same(unique.values, input.kind());
+            Ok::<_, Error>((values, signed(unique.first), signed(unique.inverse), signed(unique.counts)))
+        })
+    };
+    run_if_large(py, input.count() >= LARGE, work)
 }
 
 #[pyfunction]
@@ -83,9 +93,12 @@ fn group(
     let keys = one_dimension(keys, "keys")?;
     let values = one_dimension(values, "values")?;
     let reduction = Reduction::named(reduce).map_err(super::run::Failure::from)?;
-    let values = values.floats();
-    with_values!(keys, each => {
-        let (distinct, reduced) = run_if_large(py, each.len() >= LARGE, |watch| group_by(&each, &values, reduction, watch))?;
-        Ok((same(distinct, keys.kind()), Array::of(reduced)))
-    })
+    let work = |watch: &Watch| {
+        let values = values.floats(watch)?;
+        with_type!(keys, T => {
+            let (distinct, reduced) = group_by(&keys.values::<T>(watch)?, &values, reduction, watch)?;
+            Ok::<_, Error>((same(distinct, keys.kind()), Array::of(reduced)))
+        })
+    };
+    run_if_large(py, keys.count() >= LARGE, work)
 }

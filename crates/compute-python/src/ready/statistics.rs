@@ -1,10 +1,11 @@
 //! `pyxidium.compute.statistics`.
 
 use compute::ready::{Error, histogram, quantile, statistics};
+use compute::work::Watch;
 use pyo3::prelude::*;
 
 use super::array::{Array, Item};
-use super::input::{Input, with_values};
+use super::input::{Input, with_type};
 use super::run::run_if_large;
 use super::sorting::LARGE;
 
@@ -25,7 +26,8 @@ fn summary(
     omit_nan: bool,
 ) -> PyResult<Summary> {
     let input = Input::new(values, "values")?;
-    let moments = with_values!(input, values => run_if_large(py, values.len() >= LARGE, |watch| statistics::moments(&values, omit_nan, watch))?);
+    let work = |watch: &Watch| with_type!(input, T => statistics::moments(&input.values::<T>(watch)?, omit_nan, watch));
+    let moments = run_if_large(py, input.count() >= LARGE, work)?;
     Ok((
         moments.count,
         moments.sum,
@@ -48,27 +50,26 @@ fn histogram_of(
     edges: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<(Array, Array)> {
     let input = Input::new(values, "values")?;
-    let edges = match edges {
-        Some(edges) => {
-            let edges = Input::new(edges, "bins")?;
-            edges.dimensions(1, "one dimension, (n + 1,)")?;
-            Some(edges.floats().into_owned())
-        }
-        None => None,
-    };
-    let (counts, edges) = with_values!(input, values => {
-        run_if_large(py, values.len() >= LARGE, |watch| match edges {
-            Some(edges) => Ok::<_, Error>((histogram::between(&values, &edges, watch)?, edges)),
-            None => {
-                let (low, high) = match range {
-                    Some(range) => range,
-                    None => histogram::range(&values, watch)?,
-                };
-                let edges = histogram::edges(bins, low, high)?;
-                Ok((histogram::uniform(&values, &edges, watch)?, edges))
+    let edges = edges.map(|edges| Input::new(edges, "bins")).transpose()?;
+    if let Some(edges) = &edges {
+        edges.dimensions(1, "one dimension, (n + 1,)")?;
+    }
+    let work = |watch: &Watch| {
+        with_type!(input, T => {
+            let values = input.values::<T>(watch)?;
+            if let Some(edges) = edges {
+                let edges = edges.floats(watch)?.into_owned();
+                return Ok((histogram::between(&values, &edges, watch)?, edges));
             }
-        })?
-    });
+            let (low, high) = match range {
+                Some(range) => range,
+                None => histogram::range(&values, watch)?,
+            };
+            let edges = histogram::edges(bins, low, high, watch)?;
+            Ok::<_, Error>((histogram::uniform(&values, &edges, watch)?, edges))
+        })
+    };
+    let (counts, edges) = run_if_large(py, input.count() >= LARGE, work)?;
     let shape = [counts.len()];
     Ok((
         Array::with_format(counts, &shape, <i64 as Item>::FORMAT),
@@ -84,5 +85,6 @@ fn quantiles(
     omit_nan: bool,
 ) -> PyResult<Vec<f64>> {
     let input = Input::new(values, "values")?;
-    with_values!(input, values => run_if_large(py, values.len() >= LARGE, |watch| quantile::quantiles(&values, &at, omit_nan, watch)))
+    let work = |watch: &Watch| with_type!(input, T => quantile::quantiles(&input.values::<T>(watch)?, &at, omit_nan, watch));
+    run_if_large(py, input.count() >= LARGE, work)
 }

@@ -1,7 +1,8 @@
 //! `pyxidium.compute.strings`.
 
 use compute::ready::matching;
-use compute::ready::strings::{self, Measure, Metric, Text, Texts};
+use compute::ready::strings::{self as measures, Measure, Metric, Text, Texts};
+use compute::work::{Cancelled, Watch};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::string::PyStringData;
@@ -27,8 +28,9 @@ fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Text<'a>> {
     })
 }
 
-fn texts(lists: &[(&str, &Bound<'_, PyList>)]) -> PyResult<Texts> {
-    let mut strings: Vec<Bound<'_, PyString>> = Vec::new();
+/// The strings of some lists, behind each other.
+fn strings<'py>(lists: &[(&str, &Bound<'py, PyList>)]) -> PyResult<Vec<Bound<'py, PyString>>> {
+    let mut strings = Vec::new();
     for (what, list) in lists {
         for (place, item) in list.iter().enumerate() {
             strings.push(item.cast_into::<PyString>().map_err(|error| {
@@ -37,18 +39,39 @@ fn texts(lists: &[(&str, &Bound<'_, PyList>)]) -> PyResult<Texts> {
             })?);
         }
     }
-    Ok(Texts::new(
-        &strings.iter().map(text).collect::<PyResult<Vec<_>>>()?,
-    ))
+    Ok(strings)
+}
+
+fn texts<'a>(strings: &'a [Bound<'_, PyString>]) -> PyResult<Vec<Text<'a>>> {
+    strings.iter().map(text).collect()
 }
 
 fn metric(name: &str) -> PyResult<Metric> {
     Ok(Metric::named(name).map_err(Failure::from)?)
 }
 
+/// Whether comparing two strings takes more than a moment.
+fn long(a: &Text<'_>, b: &Text<'_>) -> bool {
+    a.len().saturating_mul(b.len()) > 1 << 20
+}
+
+/// Of two strings, beside Python's other threads if that takes more than a moment.
+fn pair(
+    a: &Bound<'_, PyString>,
+    b: &Bound<'_, PyString>,
+    name: &str,
+    measure: fn(Text<'_>, Text<'_>, Metric, &Watch) -> Result<f64, Cancelled>,
+) -> PyResult<f64> {
+    let (py, metric, a, b) = (a.py(), metric(name)?, text(a)?, text(b)?);
+    if long(&a, &b) {
+        return run(py, |watch| measure(a, b, metric, watch));
+    }
+    Ok(measure(a, b, metric, &Watch::new()).map_err(Failure::from)?)
+}
+
 #[pyfunction]
 fn string_distance(a: &Bound<'_, PyString>, b: &Bound<'_, PyString>, name: &str) -> PyResult<f64> {
-    Ok(strings::distance(text(a)?, text(b)?, metric(name)?))
+    pair(a, b, name, measures::distance)
 }
 
 #[pyfunction]
@@ -57,7 +80,7 @@ fn string_similarity(
     b: &Bound<'_, PyString>,
     name: &str,
 ) -> PyResult<f64> {
-    Ok(strings::similarity(text(a)?, text(b)?, metric(name)?))
+    pair(a, b, name, measures::similarity)
 }
 
 /// Distances if there is no cut-off, otherwise similarities.
@@ -79,9 +102,10 @@ fn string_matrix(
     }
     let mut lists = vec![("queries", queries)];
     lists.extend(choices.map(|choices| ("choices", choices)));
-    let texts = texts(&lists)?;
+    let strings = strings(&lists)?;
+    let texts = texts(&strings)?;
     let matrix = run(py, |watch| {
-        strings::matrix(&texts, rows, metric, measure, watch)
+        measures::matrix(&Texts::new(&texts, watch)?, rows, metric, measure, watch)
     })?;
     Ok(Array::shaped(matrix, &[rows, columns]))
 }
@@ -96,9 +120,10 @@ fn string_matches(
     limit: usize,
 ) -> PyResult<Vec<(u32, u32, f64)>> {
     let metric = metric(name)?;
-    let texts = texts(&[("queries", queries), ("choices", choices)])?;
-    let count = queries.len();
+    let strings = strings(&[("queries", queries), ("choices", choices)])?;
+    let (texts, count) = (texts(&strings)?, queries.len());
     run(py, |watch| {
+        let texts = Texts::new(&texts, watch)?;
         matching::best_matches(&texts, count, metric, cutoff, limit, watch)
     })
 }
@@ -111,6 +136,9 @@ fn string_groups(
     cutoff: f64,
 ) -> PyResult<Vec<Vec<u32>>> {
     let metric = metric(name)?;
-    let texts = texts(&[("strings", strings)])?;
-    run(py, |watch| matching::groups(&texts, metric, cutoff, watch))
+    let strings = self::strings(&[("strings", strings)])?;
+    let texts = texts(&strings)?;
+    run(py, |watch| {
+        matching::groups(&Texts::new(&texts, watch)?, metric, cutoff, watch)
+    })
 }

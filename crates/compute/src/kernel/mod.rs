@@ -21,6 +21,7 @@ pub mod parallel;
 pub mod random;
 pub mod resume;
 pub mod runtime;
+pub mod samples;
 pub mod syntax;
 pub mod transfer;
 pub mod types;

@@ -3,13 +3,18 @@
 use std::num::NonZeroUsize;
 
 use kiddo::{ImmutableKdTree, SquaredEuclidean};
-use rayon::prelude::*;
 
-use super::Error;
-use crate::work::Watch;
+use super::{Error, blocks};
+use crate::work::{Cancelled, Watch};
 
 /// Queries that one task answers.
 const BLOCK: usize = 256;
+
+/// Numbers that one task checks.
+const VALUES: usize = 1 << 16;
+
+/// Points of a tree between two words about how far it is.
+const STEP: usize = 256;
 
 /// Up to so many pairs of a point and a query are all looked at.
 pub const FEW: usize = 1 << 18;
@@ -28,8 +33,14 @@ impl<'a> Points<'a> {
     /// Points of so many dimensions, checked.
     ///
     /// # Errors
-    /// When there are more than 8 dimensions or none, more than 2^32 points, or one that is not finite.
-    pub fn new(what: &'static str, values: &'a [f64], dimensions: usize) -> Result<Self, Error> {
+    /// When there are more than 8 dimensions or none, more than 2^32 points, or one that is not finite; or when
+    /// cancelled.
+    pub fn new(
+        what: &'static str,
+        values: &'a [f64],
+        dimensions: usize,
+        watch: &Watch,
+    ) -> Result<Self, Error> {
         if dimensions == 0
             || dimensions > DIMENSIONS[DIMENSIONS.len() - 1]
             || !values.len().is_multiple_of(dimensions)
@@ -49,10 +60,13 @@ impl<'a> Points<'a> {
             ));
         }
         // The tree takes the largest number for "no point".
-        if let Some(wrong) = values
-            .iter()
-            .find(|value| !value.is_finite() || **value == f64::MAX)
-        {
+        watch.part(0.02);
+        let wrong = blocks::map(values.len().div_ceil(VALUES), watch, |block| {
+            let values = &values[block * VALUES..values.len().min((block + 1) * VALUES)];
+            let no_point = |value: &&f64| !value.is_finite() || **value == f64::MAX;
+            values.iter().find(no_point).copied()
+        })?;
+        if let Some(wrong) = wrong.into_iter().flatten().next() {
             return Err(Error::value(what, "finite", wrong));
         }
         Ok(Self { values, dimensions })
@@ -82,17 +96,13 @@ impl<'a> Points<'a> {
         self.values
     }
 
-    fn rows<const K: usize>(&self) -> Vec<[f64; K]> {
-        let row = |row: &[f64]| {
+    fn rows<const K: usize>(&self, watch: &Watch) -> Result<Vec<[f64; K]>, Cancelled> {
+        blocks::build(self.len(), 1 << 12, watch, |place| {
             let mut point = [0.0; K];
+            let row = &self.values[place * self.dimensions..][..self.dimensions];
             point[..row.len()].copy_from_slice(row);
             point
-        };
-        self.values
-            .par_chunks_exact(self.dimensions)
-            .with_min_len(1 << 12)
-            .map(row)
-            .collect()
+        })
     }
 }
 
@@ -136,9 +146,10 @@ pub fn nearest(
     };
     // No point has more neighbours than there are points.
     let missing = i64::try_from(points.len()).unwrap_or(i64::MAX);
+    watch.part(0.04);
     let mut found = Nearest {
-        distances: vec![f64::INFINITY; size],
-        indices: vec![missing; size],
+        distances: blocks::build(size, VALUES, watch, |_| f64::INFINITY)?,
+        indices: blocks::build(size, VALUES, watch, |_| missing)?,
     };
     match points.dimensions {
         _ if points.is_empty() => {}
@@ -161,9 +172,36 @@ fn alike(points: Points<'_>, queries: Points<'_>) -> Result<(), Error> {
     })
 }
 
-pub(crate) fn tree<const K: usize>(points: &[[f64; K]]) -> Result<ImmutableKdTree<f64, K>, Error> {
-    ImmutableKdTree::new_from_slice(points)
-        .map_err(|error| Error::value("points", "such that a tree can hold them", error))
+/// The tree of points, and the queries.
+type Prepared<const K: usize> = (ImmutableKdTree<f64, K>, Vec<[f64; K]>);
+
+fn prepared<const K: usize>(
+    points: Points<'_>,
+    queries: Points<'_>,
+    watch: &Watch,
+) -> Result<Prepared<K>, Error> {
+    watch.part(0.05);
+    let queries = queries.rows::<K>(watch)?;
+    let points = points.rows::<K>(watch)?;
+    watch.part(0.3);
+    watch.expect(points.len() as u64);
+    let axis = |point: &[f64; K], axis: usize| {
+        watch.leave_if_cancelled();
+        point[axis]
+    };
+    // Asked for once for each point, leaf after leaf.
+    let item = |place: usize, _: &[f64; K]| {
+        if place.is_multiple_of(STEP) {
+            // Whether to go on is asked above.
+            let _ = watch.advance(STEP as u64);
+        }
+        place as u32
+    };
+    let tree = watch
+        .leaving(|| ImmutableKdTree::new_from_source(&points, axis, item))?
+        .map_err(|error| Error::value("points", "such that a tree can hold them", error))?;
+    watch.part(0.55);
+    Ok((tree, queries))
 }
 
 fn fill<const K: usize>(
@@ -174,49 +212,53 @@ fn fill<const K: usize>(
     found: &mut Nearest,
     watch: &Watch,
 ) -> Result<(), Error> {
-    watch.check()?;
-    let tree = tree(&points.rows::<K>())?;
-    let queries = queries.rows::<K>();
-    watch.expect(queries.len() as u64);
-    let distances = found.distances.par_chunks_mut(BLOCK * count.get());
-    let indices = found.indices.par_chunks_mut(BLOCK * count.get());
-    queries
-        .par_chunks(BLOCK)
-        .zip(distances)
-        .zip(indices)
-        .try_for_each(|((queries, distances), indices)| {
-            let answers = distances
-                .chunks_mut(count.get())
-                .zip(indices.chunks_mut(count.get()));
-            for (query, (distances, indices)) in queries.iter().zip(answers) {
-                if count.get() == 1 {
-                    let best = tree
-                        .query(query)
-                        .nearest_one::<SquaredEuclidean<f64>>()
-                        .execute();
-                    (distances[0], indices[0]) = (best.distance, i64::from(best.item));
-                } else {
-                    let mut best = tree
-                        .query(query)
-                        .nearest_n::<SquaredEuclidean<f64>>(count)
-                        .execute();
-                    best.sort_by(|a, b| {
-                        a.distance.total_cmp(&b.distance).then(a.item.cmp(&b.item))
-                    });
-                    for (place, best) in best.iter().enumerate() {
-                        (distances[place], indices[place]) = (best.distance, i64::from(best.item));
-                    }
-                }
-                for (distance, index) in distances.iter_mut().zip(indices) {
-                    *distance = distance.sqrt();
-                    if *distance > most {
-                        (*distance, *index) = (f64::INFINITY, points.len() as i64);
-                    }
+    let (tree, queries) = prepared::<K>(points, queries, watch)?;
+    let (all_distances, all_indices) = (
+        blocks::Parts::new(&mut found.distances),
+        blocks::Parts::new(&mut found.indices),
+    );
+    // Of many neighbours, fewer queries in a task.
+    let block = (BLOCK / count).max(1);
+    blocks::each(queries.len().div_ceil(block), watch, &|task| {
+        let start = task * block;
+        let queries = &queries[start..queries.len().min(start + block)];
+        let (start, length) = (start * count.get(), queries.len() * count.get());
+        // SAFETY: queries of different tasks have answers of their own, and each task comes once.
+        let (distances, indices) = unsafe {
+            (
+                all_distances.of(start, length),
+                all_indices.of(start, length),
+            )
+        };
+        let answers = distances
+            .chunks_mut(count.get())
+            .zip(indices.chunks_mut(count.get()));
+        for (query, (distances, indices)) in queries.iter().zip(answers) {
+            if count.get() == 1 {
+                let best = tree
+                    .query(query)
+                    .nearest_one::<SquaredEuclidean<f64>>()
+                    .execute();
+                (distances[0], indices[0]) = (best.distance, i64::from(best.item));
+            } else {
+                let mut best = tree
+                    .query(query)
+                    .nearest_n::<SquaredEuclidean<f64>>(count)
+                    .execute();
+                best.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.item.cmp(&b.item)));
+                for (place, best) in best.iter().enumerate() {
+                    (distances[place], indices[place]) = (best.distance, i64::from(best.item));
                 }
             }
-            watch.advance(queries.len() as u64)?;
-            Ok(())
-        })
+            for (distance, index) in distances.iter_mut().zip(indices) {
+                *distance = distance.sqrt();
+                if *distance > most {
+                    (*distance, *index) = (f64::INFINITY, points.len() as i64);
+                }
+            }
+        }
+    })?;
+    Ok(())
 }
 
 /// All pairs of a query and a point that are no farther apart than `radius`: by query, then point.
@@ -276,36 +318,29 @@ fn pairs<const K: usize>(
     radius: f64,
     watch: &Watch,
 ) -> Result<Vec<(u32, u32)>, Error> {
-    watch.check()?;
-    let rows = points.rows::<K>();
-    let tree = tree(&rows)?;
-    let queries = queries.rows::<K>();
-    watch.expect(queries.len() as u64);
+    let (tree, queries) = prepared::<K>(points, queries, watch)?;
     // A little more than asked for: squares round. The distance itself decides.
     let around = radius * radius * (1.0 + 1e-12) + f64::MIN_POSITIVE;
-    let blocks: Vec<Vec<(u32, u32)>> = queries
-        .par_chunks(BLOCK)
-        .enumerate()
-        .map(|(block, queries)| {
-            let mut found = Vec::new();
-            for (place, query) in queries.iter().enumerate() {
-                let near = tree
-                    .query(query)
-                    .within::<SquaredEuclidean<f64>>(around)
-                    .unsorted()
-                    .execute();
-                let start = found.len();
-                let near = near
-                    .into_iter()
-                    .filter(|near| near.distance.sqrt() <= radius);
-                found.extend(near.map(|near| ((block * BLOCK + place) as u32, near.item)));
-                found[start..].sort_unstable();
-            }
-            watch.advance(queries.len() as u64)?;
-            Ok::<_, Error>(found)
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(blocks.concat())
+    let blocks = blocks::try_map(queries.len().div_ceil(BLOCK), watch, |block| {
+        let mut found = Vec::new();
+        for (place, query) in queries.iter().enumerate().skip(block * BLOCK).take(BLOCK) {
+            // One query may have very many neighbours.
+            watch.check()?;
+            let near = tree
+                .query(query)
+                .within::<SquaredEuclidean<f64>>(around)
+                .unsorted()
+                .execute();
+            let start = found.len();
+            let near = near
+                .into_iter()
+                .filter(|near| near.distance.sqrt() <= radius);
+            found.extend(near.map(|near| (place as u32, near.item)));
+            found[start..].sort_unstable();
+        }
+        Ok::<_, Error>(found)
+    })?;
+    Ok(blocks::concat(&blocks, watch)?)
 }
 
 #[cfg(test)]
@@ -332,8 +367,8 @@ mod tests {
         for dimensions in 1..=8 {
             let (points, queries) = (numbers(500 * dimensions, 1), numbers(70 * dimensions, 4));
             let (a, b) = (
-                Points::new("points", &points, dimensions).unwrap(),
-                Points::new("queries", &queries, dimensions).unwrap(),
+                Points::new("points", &points, dimensions, &Watch::new()).unwrap(),
+                Points::new("queries", &queries, dimensions, &Watch::new()).unwrap(),
             );
             for count in [1, 4] {
                 let run = || nearest(a, b, count, f64::INFINITY, &Watch::new()).unwrap();
@@ -378,8 +413,8 @@ mod tests {
     #[test]
     fn many_points_in_one_place_and_too_few_points() {
         let same = vec![1.5; 2 * 5000];
-        let points = Points::new("points", &same, 2).unwrap();
-        let query = Points::new("queries", &[1.5, 2.5], 2).unwrap();
+        let points = Points::new("points", &same, 2, &Watch::new()).unwrap();
+        let query = Points::new("queries", &[1.5, 2.5], 2, &Watch::new()).unwrap();
         let got = nearest(points, query, 3, 2.0, &Watch::new()).unwrap();
         assert_eq!(got.distances, [1.0; 3]);
         assert_eq!(
@@ -392,10 +427,10 @@ mod tests {
                 .indices,
             [5000]
         );
-        let one = Points::new("points", &[0.0, 0.0], 2).unwrap();
+        let one = Points::new("points", &[0.0, 0.0], 2, &Watch::new()).unwrap();
         let got = nearest(one, query, 2, f64::INFINITY, &Watch::new()).unwrap();
         assert_eq!((got.indices, got.distances[1]), (vec![0, 1], f64::INFINITY));
-        let none = Points::new("points", &[], 2).unwrap();
+        let none = Points::new("points", &[], 2, &Watch::new()).unwrap();
         assert_eq!(
             nearest(none, query, 1, 1.0, &Watch::new()).unwrap().indices,
             [0]
@@ -413,15 +448,16 @@ mod tests {
     fn nonsense_is_refused() {
         let message = |error: Error| error.to_string();
         assert_eq!(
-            message(Points::new("points", &[f64::NAN], 1).unwrap_err()),
+            message(Points::new("points", &[f64::NAN], 1, &Watch::new()).unwrap_err()),
             "points must be finite, not NaN"
         );
         assert!(
-            message(Points::new("points", &[0.0; 9], 9).unwrap_err()).contains("d from 1 to 8")
+            message(Points::new("points", &[0.0; 9], 9, &Watch::new()).unwrap_err())
+                .contains("d from 1 to 8")
         );
         let (a, b) = (
-            Points::new("p", &[0.0; 4], 2).unwrap(),
-            Points::new("q", &[0.0; 3], 3).unwrap(),
+            Points::new("p", &[0.0; 4], 2, &Watch::new()).unwrap(),
+            Points::new("q", &[0.0; 3], 3, &Watch::new()).unwrap(),
         );
         let watch = Watch::new();
         assert_eq!(

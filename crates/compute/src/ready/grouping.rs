@@ -3,8 +3,11 @@
 use super::Error;
 use super::blocks;
 use super::key::{Bits, Key};
-use super::sorting::{index, order_by, range, starts};
+use super::sorting::{BLOCK, index, order_by, range, starts};
 use crate::work::Watch;
+
+/// Groups that one task reduces.
+const GROUPS: usize = 256;
 
 /// What becomes of the values of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,25 +49,26 @@ impl Reduction {
         })
     }
 
-    /// Of the values, in the order in which they were given.
-    fn of(self, mut values: impl ExactSizeIterator<Item = f64>) -> f64 {
-        let count = values.len() as f64;
+    /// Before any value.
+    const fn start(self) -> f64 {
         match self {
-            Self::Count => count,
-            Self::Sum => values.sum(),
-            Self::Mean => values.sum::<f64>() / count,
-            Self::Minimum => values.fold(
-                f64::INFINITY,
-                |a, b| if b < a || b.is_nan() { b } else { a },
-            ),
-            Self::Maximum => {
-                values.fold(
-                    f64::NEG_INFINITY,
-                    |a, b| if b > a || b.is_nan() { b } else { a },
-                )
-            }
-            Self::First => values.next().unwrap_or(f64::NAN),
-            Self::Last => values.last().unwrap_or(f64::NAN),
+            // As `Iterator::sum` begins, so that a sum of -0.0 stays that.
+            Self::Sum | Self::Mean => -0.0,
+            Self::Minimum => f64::INFINITY,
+            Self::Maximum => f64::NEG_INFINITY,
+            Self::Count | Self::First | Self::Last => 0.0,
+        }
+    }
+
+    /// With some more values, in the order in which they were given.
+    fn with(self, so_far: f64, mut values: impl ExactSizeIterator<Item = f64>) -> f64 {
+        match self {
+            Self::Count => so_far + values.len() as f64,
+            Self::Sum | Self::Mean => values.fold(so_far, |sum, value| sum + value),
+            Self::Minimum => values.fold(so_far, |a, b| if b < a || b.is_nan() { b } else { a }),
+            Self::Maximum => values.fold(so_far, |a, b| if b > a || b.is_nan() { b } else { a }),
+            // These two are asked for one value only.
+            Self::First | Self::Last => values.next().unwrap_or(so_far),
         }
     }
 }
@@ -92,18 +96,36 @@ pub fn group_by<K: Key>(
     }
     let key = |place: usize| keys[place].equality_key().wide();
     let order = order_by(keys.len(), &key, watch)?;
-    let starts = starts(&order, &key);
-    watch.check()?;
-    let reduced = blocks::build(starts.len(), 256, |group| {
+    let starts = starts(&order, &key, watch)?;
+    watch.part(0.15);
+    let value = |member: &u64| values[index(*member)];
+    let one = |group: usize| {
         let members = &order[range(&starts, group, order.len())];
-        reduction.of(members.iter().map(|member| values[index(*member)]))
-    });
+        let members = match reduction {
+            Reduction::First => &members[..1],
+            Reduction::Last => &members[members.len() - 1..],
+            _ => members,
+        };
+        let mut reduced = reduction.start();
+        for members in members.chunks(BLOCK) {
+            watch.check()?;
+            reduced = reduction.with(reduced, members.iter().map(value));
+        }
+        Ok(match reduction {
+            Reduction::Mean => reduced / members.len() as f64,
+            _ => reduced,
+        })
+    };
+    let reduced = blocks::try_map(starts.len().div_ceil(GROUPS), watch, |block| {
+        (block * GROUPS..starts.len().min((block + 1) * GROUPS))
+            .map(one)
+            .collect::<Result<Vec<f64>, Error>>()
+    })?;
     Ok((
-        starts
-            .iter()
-            .map(|start| keys[index(order[*start])])
-            .collect(),
-        reduced,
+        blocks::build(starts.len(), BLOCK, watch, |group| {
+            keys[index(order[starts[group]])]
+        })?,
+        blocks::concat(&reduced, watch)?,
     ))
 }
 

@@ -14,7 +14,10 @@ use crate::work::Watch;
 const MAPPED: u64 = 1 << 20;
 
 /// So much is hashed between two looks at the watch: some milliseconds of one thread.
-const STEP: usize = 16 << 20;
+const STEP: usize = 8 << 20;
+
+/// Steps of the watch that a file counts for, whatever its size.
+pub(crate) const FILE: u64 = 1 << 20;
 
 /// Below this, threads cost more than they bring.
 pub const PARALLEL: usize = 256 << 10;
@@ -72,25 +75,42 @@ impl Hasher {
 /// # Errors
 /// When cancelled.
 pub fn of_bytes(bytes: &[u8], method: Method, watch: &Watch) -> Result<Vec<u8>, Error> {
+    of_bytes_in(bytes, method, watch, 0)
+}
+
+/// As [`of_bytes`]; it counts for so many steps of the watch, or, if those are none, for all of them.
+pub(crate) fn of_bytes_in(
+    bytes: &[u8],
+    method: Method,
+    watch: &Watch,
+    steps: u64,
+) -> Result<Vec<u8>, Error> {
     if bytes.len() <= STEP {
-        match method {
+        let digest = match method {
             Method::Xxh364(seed) => {
-                return Ok(XxHash3_64::oneshot_with_seed(seed, bytes)
-                    .to_be_bytes()
-                    .to_vec());
+                let digest = XxHash3_64::oneshot_with_seed(seed, bytes);
+                Some(digest.to_be_bytes().to_vec())
             }
             Method::Xxh3128(seed) => {
-                return Ok(XxHash3_128::oneshot_with_seed(seed, bytes)
-                    .to_be_bytes()
-                    .to_vec());
+                let digest = XxHash3_128::oneshot_with_seed(seed, bytes);
+                Some(digest.to_be_bytes().to_vec())
             }
-            Method::Blake3 | Method::Blake3Keyed(_) => {}
+            Method::Blake3 | Method::Blake3Keyed(_) => None,
+        };
+        if let Some(digest) = digest {
+            watch.advance(steps)?;
+            return Ok(digest);
         }
     }
     let mut hasher = Hasher::new(method);
+    let parts = bytes.len().div_ceil(STEP) as u64;
+    if steps == 0 {
+        watch.expect(parts);
+    }
     for part in bytes.chunks(STEP) {
         watch.check()?;
         hasher.update(part);
+        watch.advance(if steps == 0 { 1 } else { steps / parts })?;
     }
     Ok(hasher.end())
 }
@@ -102,6 +122,16 @@ pub fn of_bytes(bytes: &[u8], method: Method, watch: &Watch) -> Result<Vec<u8>, 
 /// # Errors
 /// When the file cannot be read, or when cancelled.
 pub fn of_file(path: &Path, method: Method, watch: &Watch) -> Result<Vec<u8>, Error> {
+    of_file_in(path, method, watch, 0)
+}
+
+/// As [`of_file`]; steps are as in `of_bytes_in`.
+pub(crate) fn of_file_in(
+    path: &Path,
+    method: Method,
+    watch: &Watch,
+    steps: u64,
+) -> Result<Vec<u8>, Error> {
     let fail = |source| Error::read(path, source);
     let mut file = File::open(path).map_err(fail)?;
     let about = file.metadata().map_err(fail)?;
@@ -113,7 +143,7 @@ pub fn of_file(path: &Path, method: Method, watch: &Watch) -> Result<Vec<u8>, Er
         // shortens the file meanwhile is what the documentation asks of the caller, as every program
         // that maps files must.
         if let Ok(map) = unsafe { memmap2::Mmap::map(&file) } {
-            return of_bytes(&map, method, watch);
+            return of_bytes_in(&map, method, watch, steps);
         }
     }
     // Small, or no plain file (a pipe, /proc).
@@ -121,7 +151,10 @@ pub fn of_file(path: &Path, method: Method, watch: &Watch) -> Result<Vec<u8>, Er
     let mut buffer = vec![0; 1 << 16];
     loop {
         let count = match file.read(&mut buffer) {
-            Ok(0) => return Ok(hasher.end()),
+            Ok(0) => {
+                watch.advance(steps)?;
+                return Ok(hasher.end());
+            }
             Ok(count) => count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(fail(error)),
@@ -140,15 +173,24 @@ pub fn of_files<P: AsRef<Path> + Sync>(
     method: Method,
     watch: &Watch,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    watch.expect(paths.len() as u64);
-    let digests: Vec<_> = paths
-        .par_iter()
+    of_each(paths.len(), watch, &|place| {
+        of_file_in(paths[place].as_ref(), method, watch, FILE)
+    })
+}
+
+/// The digests of so many files, each [`FILE`] steps of the watch.
+pub(crate) fn of_each(
+    count: usize,
+    watch: &Watch,
+    digest: &(dyn Fn(usize) -> Result<Vec<u8>, Error> + Sync),
+) -> Result<Vec<Vec<u8>>, Error> {
+    watch.expect(count as u64 * FILE);
+    let digests: Vec<_> = (0..count)
+        .into_par_iter()
         .with_max_len(8)
-        .map(|path| {
+        .map(|place| {
             watch.check()?;
-            let digest = of_file(path.as_ref(), method, watch);
-            watch.advance(1)?;
-            digest
+            digest(place)
         })
         .collect();
     digests.into_iter().collect()

@@ -38,12 +38,13 @@ pub fn range<T: Key>(values: &[T], watch: &Watch) -> Result<(f64, f64), Error> {
             .fold(ends[0], |a, b| (a.0.min(b.0), a.1.max(b.1)));
         (end.0, end.1, finite)
     };
-    watch.check()?;
+    watch.part(0.3);
     let none = (f64::INFINITY, f64::NEG_INFINITY, true);
     let both = |a: (f64, f64, bool), b: (f64, f64, bool)| (a.0.min(b.0), a.1.max(b.1), a.2 && b.2);
-    let ends = blocks::map(values.len().div_ceil(BLOCK), |place| {
+    let ends = blocks::map(values.len().div_ceil(BLOCK), watch, |place| {
         of(block(values, place, BLOCK))
-    });
+    })?;
+    watch.part(0.7);
     let (low, high, finite) = ends.into_iter().fold(none, both);
     if !finite {
         return Err(Error::value(
@@ -59,8 +60,8 @@ pub fn range<T: Key>(values: &[T], watch: &Watch) -> Result<(f64, f64), Error> {
 /// a half each.
 ///
 /// # Errors
-/// When there are no bins, or the ends are not finite or not in order.
-pub fn edges(bins: usize, low: f64, high: f64) -> Result<Vec<f64>, Error> {
+/// When there are no bins, or the ends are not finite or not in order; or when cancelled.
+pub fn edges(bins: usize, low: f64, high: f64, watch: &Watch) -> Result<Vec<f64>, Error> {
     const MOST: usize = 1 << 28;
     if bins == 0 || bins > MOST {
         return Err(Error::value("bins", "from 1 to 2**28", bins));
@@ -78,9 +79,14 @@ pub fn edges(bins: usize, low: f64, high: f64) -> Result<Vec<f64>, Error> {
         (low, high)
     };
     let step = (high - low) / bins as f64;
-    let mut edges: Vec<f64> = (0..bins).map(|place| place as f64 * step + low).collect();
-    edges.push(high);
-    Ok(edges)
+    let edge = |place: usize| {
+        if place == bins {
+            high
+        } else {
+            place as f64 * step + low
+        }
+    };
+    Ok(blocks::build(bins + 1, BLOCK, watch, edge)?)
 }
 
 /// How many numbers lie in each bin between equally spaced `edges` (as [`edges`] makes them).
@@ -142,7 +148,7 @@ fn count<T: Key>(
         .div_ceil(8 * blocks::threads())
         .max(BLOCK)
         .max(bins * 4);
-    let counts = blocks::try_map(values.len().div_ceil(task), |number| {
+    let counts = blocks::try_map(values.len().div_ceil(task), watch, |number| {
         let mut counts = vec![0_u64; bins];
         for part in block(values, number, task).chunks(BLOCK) {
             watch.check()?;
@@ -154,13 +160,8 @@ fn count<T: Key>(
         }
         Ok::<_, Error>(counts)
     })?;
-    let mut all = vec![0; bins];
-    for counts in counts {
-        all.iter_mut()
-            .zip(counts)
-            .for_each(|(all, count)| *all += count);
-    }
-    Ok(all)
+    let all = |bin: usize| counts.iter().map(|counts| counts[bin]).sum();
+    Ok(blocks::build(bins, BLOCK, watch, all)?)
 }
 
 fn block<T>(values: &[T], number: usize, length: usize) -> &[T] {
@@ -196,7 +197,7 @@ mod tests {
             let values: Vec<f64> = values.iter().map(|value| f64::from(*value) / 10.0).collect();
             let watch = Watch::new();
             let (low, high) = range(&values, &watch).unwrap();
-            let edges = edges(bins, low, high).unwrap();
+            let edges = edges(bins, low, high, &Watch::new()).unwrap();
             let got = uniform(&values, &edges, &watch).unwrap();
             prop_assert_eq!(&got, &naive(&values, &edges));
             prop_assert_eq!(got.iter().sum::<u64>(), values.len() as u64);
@@ -209,7 +210,7 @@ mod tests {
         let values: Vec<f32> = (0..1_000_000_usize)
             .map(|i| ((i * 7919) % 10_007) as f32)
             .collect();
-        let edges = edges(1000, 0.0, 9000.0).unwrap();
+        let edges = edges(1000, 0.0, 9000.0, &Watch::new()).unwrap();
         let count = || uniform(&values, &edges, &Watch::new()).unwrap();
         let alone = pool::with_threads(1, count).unwrap();
         assert_eq!(alone, pool::with_threads(4, count).unwrap());
@@ -229,12 +230,15 @@ mod tests {
                 .to_string()
                 .contains("finite where no range")
         );
-        assert_eq!(edges(1, 2.0, 2.0).unwrap(), [1.5, 2.5]);
+        assert_eq!(edges(1, 2.0, 2.0, &Watch::new()).unwrap(), [1.5, 2.5]);
         assert_eq!(
-            edges(0, 0.0, 1.0).unwrap_err().to_string(),
+            edges(0, 0.0, 1.0, &Watch::new()).unwrap_err().to_string(),
             "bins must be from 1 to 2**28, not 0"
         );
-        assert!(edges(3, 1.0, 0.0).is_err() && edges(3, 0.0, f64::INFINITY).is_err());
+        assert!(
+            edges(3, 1.0, 0.0, &Watch::new()).is_err()
+                && edges(3, 0.0, f64::INFINITY, &Watch::new()).is_err()
+        );
         assert_eq!(
             uniform(&[f64::NAN, 0.5, 7.0], &[0.0, 1.0], &watch).unwrap(),
             [1]

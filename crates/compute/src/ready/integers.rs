@@ -1,43 +1,50 @@
 //! Sorting of unsigned integers in place: quicksort, halves on different threads, with vectors where the
 //! processor has them.
 
-use super::Error;
+#[cfg(target_arch = "x86_64")]
+use rayon::prelude::*;
+
 use super::key::Bits;
-use crate::work::Watch;
+use super::{Error, blocks};
+use crate::work::{Cancelled, Watch};
 
 /// From so many on, two threads share the work.
 const SHARED: usize = 1 << 15;
+
+/// From so many on, threads that have nothing else yet share one partition.
+#[cfg(target_arch = "x86_64")]
+const LARGE: usize = 1 << 18;
 
 /// Integers that can be sorted.
 pub trait Integer: Copy + Ord + Send + Sync + 'static {
     /// Sorts, ascending.
     ///
     /// # Errors
-    /// When cancelled; the integers are then in any order.
+    /// When cancelled; the integers are then any ones.
     fn sort(values: &mut [Self], watch: &Watch) -> Result<(), Error>;
 }
 
 /// Sorts, ascending.
 ///
 /// # Errors
-/// When cancelled; the integers are then in any order.
+/// When cancelled; the integers are then any ones.
 pub fn sort_integers<B: Bits>(values: &mut [B], watch: &Watch) -> Result<(), Error> {
+    watch.expect(values.len() as u64);
     B::sort(values, watch)
 }
 
-impl Integer for u8 {
-    fn sort(values: &mut [Self], _: &Watch) -> Result<(), Error> {
-        values.sort_unstable();
-        Ok(())
-    }
+macro_rules! counted_instead {
+    ($($type:ty),*) => {$(
+        impl Integer for $type {
+            fn sort(values: &mut [Self], _: &Watch) -> Result<(), Error> {
+                values.sort_unstable();
+                Ok(())
+            }
+        }
+    )*};
 }
-
-impl Integer for u16 {
-    fn sort(values: &mut [Self], _: &Watch) -> Result<(), Error> {
-        values.sort_unstable();
-        Ok(())
-    }
-}
+// Arrays of these are sorted by counting.
+counted_instead!(u8, u16);
 
 macro_rules! integer {
     ($($type:ty),*) => {$(
@@ -46,11 +53,9 @@ macro_rules! integer {
                 #[cfg(target_arch = "x86_64")]
                 if super::vectors::available() {
                     let deepest = 2 * values.len().max(1).ilog2();
-                    vectorized(values, deepest, watch);
-                    return Ok(watch.check()?);
+                    return Ok(vectorized(values, deepest, blocks::threads(), watch)?);
                 }
-                scalar(values, watch);
-                Ok(watch.check()?)
+                Ok(scalar(values, watch)?)
             }
         }
     )*};
@@ -79,61 +84,134 @@ fn pivot<B: super::vectors::Lane>(values: &[B]) -> B {
     samples[samples.len() / 2 - 1]
 }
 
-/// Needs [`available`](super::vectors::available). When cancelled, it just ends.
+/// Needs [`available`](super::vectors::available). `threads` are those that have nothing else to do.
 #[cfg(target_arch = "x86_64")]
-fn vectorized<B: super::vectors::Lane + Send>(
+fn vectorized<B: super::vectors::Lane + Send + Sync>(
     mut values: &mut [B],
     mut deepest: u32,
+    threads: usize,
     watch: &Watch,
-) {
+) -> Result<(), Cancelled> {
     use super::vectors::{partition, small, sort_small};
     loop {
         if values.len() <= small::<B>() {
             // SAFETY: `sort` asked whether it is available.
-            return unsafe { sort_small(values) };
+            unsafe { sort_small(values) };
+            return watch.advance(values.len() as u64);
         }
         if deepest == 0 {
             // Pivots were bad again and again: this one cannot be made slow.
-            return values.sort_unstable();
+            return scalar(values, watch);
         }
-        if watch.is_cancelled() {
-            return;
-        }
+        watch.check()?;
         deepest -= 1;
         let pivot = pivot(values);
-        // SAFETY: `sort` asked whether it is available.
-        let count = unsafe { partition(values, pivot) };
+        let count = if threads > 1 && values.len() >= LARGE {
+            together(values, pivot, threads, watch)
+        } else {
+            // SAFETY: `sort` asked whether it is available.
+            unsafe { partition(values, pivot, watch) }
+        };
+        // What a cancelled partition says is nothing.
+        watch.check()?;
         if count == values.len() {
             // Nothing is larger: those that are the pivot go to the end, and are done. What is smaller than
             // it is at most the next smaller.
-            let Some(below) = values.iter().copied().filter(|value| *value < pivot).max() else {
-                return;
+            let mut below = None;
+            for part in values.chunks(SHARED) {
+                watch.check()?;
+                below = below.max(part.iter().copied().filter(|value| *value < pivot).max());
+            }
+            let Some(below) = below else {
+                return watch.advance(values.len() as u64);
             };
             // SAFETY: as above.
-            let count = unsafe { partition(values, below) };
+            let count = unsafe { partition(values, below, watch) };
+            watch.check()?;
+            watch.advance((values.len() - count) as u64)?;
             values = &mut values[..count];
             continue;
         }
         let (low, high) = values.split_at_mut(count);
-        if low.len() + high.len() >= SHARED {
-            rayon::join(
-                || vectorized(low, deepest, watch),
-                || vectorized(high, deepest, watch),
+        if low.len() + high.len() >= SHARED && blocks::threads() > 1 {
+            let half = threads.div_ceil(2);
+            let (low, high) = rayon::join(
+                || vectorized(low, deepest, half, watch),
+                || vectorized(high, deepest, half, watch),
             );
-            return;
+            return low.and(high);
         }
-        vectorized(low, deepest, watch);
+        vectorized(low, deepest, 1, watch)?;
         values = high;
     }
 }
 
-/// For any processor. When cancelled, it just ends.
-fn scalar<B: Copy + Ord + Send>(values: &mut [B], watch: &Watch) {
-    if values.len() < SHARED || watch.is_cancelled() {
-        return values.sort_unstable();
+/// As `partition`: each thread does a piece, then large ones before the border change places with small
+/// ones behind it.
+#[cfg(target_arch = "x86_64")]
+fn together<B: super::vectors::Lane + Send + Sync>(
+    values: &mut [B],
+    pivot: B,
+    threads: usize,
+    watch: &Watch,
+) -> usize {
+    let piece = values.len().div_ceil(threads);
+    let counts: Vec<usize> = values
+        .par_chunks_mut(piece)
+        // SAFETY: `sort` asked whether it is available.
+        .map(|piece| unsafe { super::vectors::partition(piece, pivot, watch) })
+        .collect();
+    let border = counts.iter().sum();
+    if watch.is_cancelled() {
+        return border;
     }
-    let (low, _, high) = values.select_nth_unstable(values.len() / 2);
-    rayon::join(|| scalar(low, watch), || scalar(high, watch));
+    // Places of large ones before the border, and of small ones behind it: equally many.
+    let (mut large, mut small) = (Vec::new(), Vec::new());
+    for (place, count) in counts.into_iter().enumerate() {
+        let (start, end) = (place * piece, values.len().min((place + 1) * piece));
+        large.extend((start + count < border).then(|| start + count..end.min(border)));
+        small.extend((start + count > border).then(|| start.max(border)..start + count));
+    }
+    let (mut large, mut small) = (large.into_iter(), small.into_iter());
+    let mut pairs = Vec::new();
+    let (mut from, mut to) = (0..0, 0..0);
+    loop {
+        if from.is_empty() {
+            let Some(next) = large.next() else { break };
+            from = next;
+        } else if to.is_empty() {
+            let Some(next) = small.next() else { break };
+            to = next;
+        } else {
+            let length = from.len().min(to.len()).min(SHARED);
+            pairs.push((from.start, to.start, length));
+            (from.start, to.start) = (from.start + length, to.start + length);
+        }
+    }
+    let parts = blocks::Parts::new(values);
+    pairs.into_par_iter().for_each(|(from, to, length)| {
+        // SAFETY: each place is in one pair at most, and is either before the border or behind it.
+        let (from, to) = unsafe { (parts.of(from, length), parts.of(to, length)) };
+        from.swap_with_slice(to);
+    });
+    border
+}
+
+/// For any processor.
+fn scalar<B: Copy + Ord + Send>(values: &mut [B], watch: &Watch) -> Result<(), Cancelled> {
+    if values.len() < SHARED {
+        values.sort_unstable();
+        return watch.advance(values.len() as u64);
+    }
+    let middle = values.len() / 2;
+    let (low, _, high) = watch.leaving(|| {
+        values.select_nth_unstable_by(middle, |a, b| {
+            watch.leave_if_cancelled();
+            a.cmp(b)
+        })
+    })?;
+    let (low, high) = rayon::join(|| scalar(low, watch), || scalar(high, watch));
+    low.and(high)
 }
 
 #[cfg(test)]
@@ -186,7 +264,7 @@ mod tests {
                         sort_integers(&mut got, &Watch::new()).unwrap();
                         assert!(got == sorted_narrow, "{kind} {count}");
                         let mut got = wide.clone();
-                        scalar(&mut got, &Watch::new());
+                        scalar(&mut got, &Watch::new()).unwrap();
                         assert!(got == sorted, "{kind} {count}");
                     })
                     .unwrap();

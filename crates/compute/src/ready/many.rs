@@ -1,6 +1,6 @@
 //! Matrices of similarities with [`lanes`](super::lanes): which strings share vectors, and who computes what.
 
-use super::lanes::{Group, Set};
+use super::lanes::{Group, LONGEST, Set};
 use super::strings::{Measure, Metric, Prepared};
 use super::{Error, blocks};
 use crate::work::Watch;
@@ -35,15 +35,59 @@ pub(crate) fn score(metric: Metric, score: Score, a: &[u8], b: &[u8]) -> f64 {
     alike
 }
 
-impl Measure {
-    pub(crate) fn of(self, metric: Metric, score: Score, a: &[u8], b: &[u8]) -> f32 {
-        match self {
-            Self::Distance if metric.counts() => score.count as f32,
-            Self::Distance => (1.0 - self::score(metric, score, a, b)) as f32,
-            Self::Similarity(cutoff) => {
-                let alike = self::score(metric, score, a, b);
+/// What becomes of scores.
+struct Values {
+    metric: Metric,
+    measure: Measure,
+    /// For metrics that count: what so many edits are, of at most as many as the row's number; a division for
+    /// every pair would take longer than all the rest.
+    table: Vec<f32>,
+    width: usize,
+}
+
+impl Values {
+    /// For strings that have at most so many edits between them.
+    fn new(metric: Metric, measure: Measure, most: usize) -> Self {
+        const LARGEST: usize = 256;
+        let width = match measure {
+            Measure::Similarity(_) if metric.counts() => most.min(LARGEST) + 1,
+            _ => 0,
+        };
+        let mut values = Self {
+            metric,
+            measure,
+            table: vec![],
+            width,
+        };
+        let cell = |place: usize| values.counted(place % width, place / width);
+        values.table = (0..width * width).map(cell).collect();
+        values
+    }
+
+    /// Of so many edits.
+    fn counted(&self, count: usize, most: usize) -> f32 {
+        match self.measure {
+            Measure::Distance => count as f32,
+            Measure::Similarity(cutoff) => {
+                let alike = Metric::of_most(count, most);
                 if alike >= cutoff { alike as f32 } else { 0.0 }
             }
+        }
+    }
+
+    fn of(&self, found: Score, a: &[u8], b: &[u8]) -> f32 {
+        if self.metric.counts() {
+            let (count, most) = (found.count as usize, self.metric.most(a.len(), b.len()));
+            return match self.table.get(most * self.width + count) {
+                Some(value) if most < self.width => *value,
+                _ => self.counted(count, most),
+            };
+        }
+        let alike = score(self.metric, found, a, b);
+        match self.measure {
+            Measure::Distance => (1.0 - alike) as f32,
+            Measure::Similarity(cutoff) if alike < cutoff => 0.0,
+            Measure::Similarity(_) => alike as f32,
         }
     }
 }
@@ -79,7 +123,12 @@ pub(crate) fn matrix(
         .flatten()
         .max()
         .map_or(1, |most| usize::from(*most) + 1);
-    let parts = parts(set, choices, metric);
+    // Those that are longer never meet lanes.
+    let longest = rows.iter().chain(columns).map(Vec::len);
+    let longest = longest.filter(|length| *length <= LONGEST).max();
+    let longest = longest.unwrap_or(0);
+    let parts = parts(set, choices, metric, longest);
+    let values = Values::new(metric, measure, metric.most(longest, longest));
     // Of nearly one length, as they come one after another.
     let mut order: Vec<usize> = (0..queries.len()).collect();
     order.sort_by_key(|query| queries[*query].len());
@@ -88,8 +137,7 @@ pub(crate) fn matrix(
     let cells = blocks::Parts::new(&mut all);
     let width = columns.len();
     let tasks = parts.len() * order.len();
-    watch.expect(tasks as u64);
-    blocks::try_each(tasks, &|task| {
+    blocks::try_each(tasks, watch, &|task| {
         let queries_here = order[task % order.len()];
         let write = |query: usize, choice: usize, value: f32| {
             let place = if turned {
@@ -105,13 +153,8 @@ pub(crate) fn matrix(
             Part::Alone(choice) => {
                 let prepared = Prepared::new(metric, &choices[*choice]);
                 for query in queries_here {
-                    watch.check()?;
-                    let other = &queries[*query];
-                    let value = match measure {
-                        Measure::Distance => prepared.distance(other),
-                        Measure::Similarity(cutoff) => prepared.similarity(other, cutoff),
-                    };
-                    write(*query, *choice, value as f32);
+                    let value = measure.between(&prepared, &queries[*query], watch)?;
+                    write(*query, *choice, value);
                 }
             }
             Part::Group(shape, members) => {
@@ -119,30 +162,38 @@ pub(crate) fn matrix(
                     .iter()
                     .map(|member| choices[*member].as_slice())
                     .collect();
-                let mut group = Group::new(set, *shape, alphabet, &strings);
+                let mut group = Group::new(set, metric, *shape, alphabet, &strings);
                 let mut scores = Vec::new();
                 for query in queries_here {
                     watch.check()?;
                     let other = &queries[*query];
-                    group.scores(metric, other, &mut scores);
+                    if other.len() > LONGEST {
+                        let prepared = Prepared::new(metric, other);
+                        for (member, string) in members.iter().zip(&strings) {
+                            let value = measure.between(&prepared, string, watch)?;
+                            write(*query, *member, value);
+                        }
+                        continue;
+                    }
+                    group.scores(other, &mut scores);
                     for ((member, string), score) in members.iter().zip(&strings).zip(&scores) {
-                        write(*query, *member, measure.of(metric, *score, other, string));
+                        write(*query, *member, values.of(*score, other, string));
                     }
                 }
             }
         }
-        Ok(watch.advance(1)?)
+        Ok(())
     })?;
     Ok(all)
 }
 
 /// Strings of one shape together, by length.
-fn parts(set: Set, strings: &[Vec<u8>], metric: Metric) -> Vec<Part> {
+fn parts(set: Set, strings: &[Vec<u8>], metric: Metric, longest: usize) -> Vec<Part> {
     let mut order: Vec<usize> = (0..strings.len()).collect();
     order.sort_by_key(|string| strings[*string].len());
     let mut parts: Vec<Part> = Vec::new();
     for string in order {
-        let Some(shape) = Group::shape(metric, strings[string].len()) else {
+        let Some(shape) = Group::shape(metric, strings[string].len(), longest) else {
             parts.push(Part::Alone(string));
             continue;
         };

@@ -1,9 +1,7 @@
 //! Best matches above a cut-off, and groups of strings that are alike.
 
-use rayon::prelude::*;
-
-use super::Error;
 use super::strings::{Character, Metric, Prepared, Texts};
+use super::{Error, blocks};
 use crate::work::Watch;
 
 /// A query, a choice, and how alike they are.
@@ -46,25 +44,24 @@ fn best_of<C: Character>(
     watch: &Watch,
 ) -> Result<Vec<Match>, Error> {
     let (queries, choices) = texts.split_at(queries);
-    watch.expect(queries.len() as u64);
-    let best: Vec<Vec<Match>> = queries
-        .par_iter()
-        .enumerate()
-        .with_max_len(8)
-        .map(|(place, query)| {
-            let mut found = Vec::new();
-            if limit > 0 {
-                above(query, choices, metric, cutoff, watch, |choice, score| {
-                    found.push((place as u32, choice, score))
-                })?;
-            }
-            found.sort_by(|a, b| b.2.total_cmp(&a.2));
-            found.truncate(limit);
-            watch.advance(1)?;
-            Ok::<_, Error>(found)
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(best.concat())
+    let best = blocks::try_map(queries.len(), watch, |place| {
+        let mut found = Vec::new();
+        if limit > 0 {
+            let query = &queries[place];
+            above(query, choices, metric, cutoff, watch, |choice, score| {
+                found.push((place as u32, choice, score))
+            })?;
+        }
+        watch.leaving(|| {
+            found.sort_by(|a, b| {
+                watch.leave_if_cancelled();
+                b.2.total_cmp(&a.2)
+            });
+        })?;
+        found.truncate(limit);
+        Ok::<_, Error>(found)
+    })?;
+    Ok(blocks::concat(&best, watch)?)
 }
 
 /// Every choice that is as alike as `cutoff`.
@@ -87,7 +84,7 @@ fn above<C: Character>(
                     continue;
                 }
             }
-            let score = prepared.similarity(choice, cutoff);
+            let score = prepared.similarity(choice, cutoff, watch)?;
             if score >= cutoff {
                 each((block * 1024 + place) as u32, score);
             }
@@ -120,24 +117,20 @@ fn groups_of<C: Character>(
     cutoff: f64,
     watch: &Watch,
 ) -> Result<Vec<Vec<u32>>, Error> {
-    watch.expect(texts.len() as u64);
-    let pairs: Vec<Vec<(u32, u32)>> = texts
-        .par_iter()
-        .enumerate()
-        .with_max_len(8)
-        .map(|(place, text)| {
-            let mut found = Vec::new();
-            let later = &texts[place + 1..];
-            above(text, later, metric, cutoff, watch, |other, _| {
-                found.push((place as u32, place as u32 + 1 + other))
-            })?;
-            watch.advance(1)?;
-            Ok::<_, Error>(found)
-        })
-        .collect::<Result<_, _>>()?;
+    let pairs = blocks::try_map(texts.len(), watch, |place| {
+        let mut found = Vec::new();
+        let later = &texts[place + 1..];
+        above(&texts[place], later, metric, cutoff, watch, |other, _| {
+            found.push((place as u32, place as u32 + 1 + other))
+        })?;
+        Ok::<_, Error>(found)
+    })?;
     let mut sets = Sets((0..texts.len() as u32).collect());
-    for (a, b) in pairs.into_iter().flatten() {
-        sets.join(a, b);
+    for pairs in pairs {
+        watch.check()?;
+        for (a, b) in pairs {
+            sets.join(a, b);
+        }
     }
     let mut places = vec![u32::MAX; texts.len()];
     let mut groups: Vec<Vec<u32>> = Vec::new();

@@ -27,6 +27,7 @@ pub mod signal;
 pub mod sorting;
 pub mod statistics;
 pub mod strings;
+mod texts;
 pub mod tree;
 #[cfg(target_arch = "x86_64")]
 mod vectors;

@@ -4,11 +4,13 @@
 //! the block's number, and blocks are put together in a fixed order. So the answer depends on
 //! seed and count only, never on the number of threads.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rayon::prelude::*;
 
 use super::Error;
 use super::statistics::Moments;
-use crate::work::Watch;
+use crate::work::{Cancelled, Watch};
 
 /// Samples of a block; part of the answer's definition.
 pub const BLOCK: usize = 8192;
@@ -85,7 +87,7 @@ pub struct Estimate {
 /// Integrate over the box between `low` and `high`.
 ///
 /// `fill` is given points (row by row) and writes the function's value at each of them; it is called
-/// from many threads.
+/// from many threads. Of several errors, that of the first sample comes back.
 ///
 /// # Errors
 /// When the box has no dimension, ends that are not finite, or less than two samples are asked for; what `fill`
@@ -115,8 +117,14 @@ pub fn integrate<E: From<Error> + Send>(
     }
     let blocks = samples.div_ceil(BLOCK as u64);
     watch.expect(blocks);
+    let failed = AtomicU64::new(u64::MAX);
     let one = |buffers: &mut (Vec<f64>, Vec<f64>), block: u64| -> Result<Moments, E> {
-        watch.advance(1).map_err(|error| E::from(error.into()))?;
+        // What comes after an error would not have been drawn; what comes before it may have one, too.
+        if block > failed.load(Ordering::Relaxed) {
+            return Ok(Moments::of(&[]));
+        }
+        let stopped = |error: Cancelled| E::from(error.into());
+        watch.advance(1).map_err(stopped)?;
         let count = usize::try_from(samples - block * BLOCK as u64)
             .unwrap_or(BLOCK)
             .min(BLOCK);
@@ -125,11 +133,15 @@ pub fn integrate<E: From<Error> + Send>(
         values.resize(count, 0.0);
         let mut stream = Stream::new(seed, block);
         for point in points.chunks_exact_mut(dimensions) {
+            // Of many dimensions, a block takes long.
+            watch.check().map_err(stopped)?;
             for ((x, low), high) in point.iter_mut().zip(low).zip(high) {
                 *x = low + (high - low) * stream.unit();
             }
         }
-        fill(points, values)?;
+        fill(points, values).inspect_err(|_| {
+            failed.fetch_min(block, Ordering::Relaxed);
+        })?;
         Ok(Moments::of(values))
     };
     // In rounds, so that what is kept of the blocks stays small.
@@ -138,10 +150,12 @@ pub fn integrate<E: From<Error> + Send>(
     let mut start = 0;
     while start < blocks {
         let end = blocks.min(start + ROUND);
-        let moments: Vec<Moments> = (start..end)
+        let moments: Vec<Result<Moments, E>> = (start..end)
             .into_par_iter()
             .map_init(Default::default, one)
-            .collect::<Result<_, E>>()?;
+            .collect();
+        // Of several errors, the first sample's.
+        let moments = moments.into_iter().collect::<Result<Vec<_>, E>>()?;
         rounds.push(Moments::together(&moments));
         start = end;
     }

@@ -3,12 +3,14 @@
 use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
 use geo::indexed::IntervalTreeMultiPolygon;
 use geo::{Centroid, Contains, Coord, LineString, MultiPolygon, Polygon};
-use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{AABB, RTree};
+use rstar::{AABB, Envelope, PointDistance, RTree, RTreeObject};
 
 use super::geometry::{self, Points};
 use super::{Error, blocks};
-use crate::work::Watch;
+use crate::work::{Cancelled, Watch};
+
+/// Polygons that one task looks at.
+const POLYGONS: usize = 1024;
 
 /// Points that one task looks at.
 const BLOCK: usize = 512;
@@ -27,38 +29,42 @@ impl<'a> Polygons<'a> {
     /// Polygons whose corners are `corners[offsets[i]..offsets[i + 1]]`.
     ///
     /// # Errors
-    /// When a polygon has less than three corners, or one that is not finite.
-    pub fn new(corners: &'a [[f64; 2]], offsets: &'a [usize]) -> Result<Self, Error> {
+    /// When a polygon has less than three corners, or one that is not finite; or when cancelled.
+    pub fn new(
+        corners: &'a [[f64; 2]],
+        offsets: &'a [usize],
+        watch: &Watch,
+    ) -> Result<Self, Error> {
         let polygons = Self { corners, offsets };
         if u32::try_from(polygons.len()).is_err() {
             return Err(Error::value("polygons", "less than 2**32", polygons.len()));
         }
-        for place in 0..polygons.len() {
-            let corners = polygons.ring(place);
-            if corners.len() < 3 {
-                let (expected, got) = (
-                    "at least 3 corners each".into(),
-                    format!("{} in polygon {place}", corners.len()),
-                );
-                return Err(Error::Shape {
-                    what: "polygons",
-                    expected,
-                    got,
-                });
-            }
-            if corners
-                .as_flattened()
-                .iter()
-                .any(|value| !value.is_finite())
-            {
-                return Err(Error::value(
-                    "polygons",
-                    "finite",
-                    format!("so in polygon {place}"),
-                ));
-            }
-        }
+        watch.part(0.02);
+        blocks::try_each(polygons.len().div_ceil(POLYGONS), watch, &|block| {
+            (block * POLYGONS..polygons.len().min((block + 1) * POLYGONS))
+                .try_for_each(|place| polygons.check(place))
+        })?;
         Ok(polygons)
+    }
+
+    fn check(&self, place: usize) -> Result<(), Error> {
+        let corners = self.ring(place);
+        if corners.len() < 3 {
+            return Err(Error::Shape {
+                what: "polygons",
+                expected: "at least 3 corners each".into(),
+                got: format!("{} in polygon {place}", corners.len()),
+            });
+        }
+        if corners
+            .as_flattened()
+            .iter()
+            .any(|value| !value.is_finite())
+        {
+            let got = format!("so in polygon {place}");
+            return Err(Error::value("polygons", "finite", got));
+        }
+        Ok(())
     }
 
     /// How many.
@@ -87,9 +93,11 @@ impl<'a> Polygons<'a> {
 
     /// The area of each, by the shoelace formula; seen from the first corner, so that far away polygons
     /// keep their digits.
-    #[must_use]
-    pub fn areas(&self) -> Vec<f64> {
-        blocks::build(self.len(), 1024, |place| {
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn areas(&self, watch: &Watch) -> Result<Vec<f64>, Cancelled> {
+        blocks::build(self.len(), POLYGONS, watch, |place| {
             let ring = self.ring(place);
             let [x0, y0] = ring[0];
             let twice: f64 = ring
@@ -103,9 +111,11 @@ impl<'a> Polygons<'a> {
     }
 
     /// The centre of each: the mean of its corners, or the centre of its area.
-    #[must_use]
-    pub fn centres(&self, of_area: bool) -> Vec<[f64; 2]> {
-        blocks::build(self.len(), 1024, |place| {
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn centres(&self, of_area: bool, watch: &Watch) -> Result<Vec<[f64; 2]>, Cancelled> {
+        blocks::build(self.len(), POLYGONS, watch, |place| {
             if of_area && let Some(centre) = self.polygon(place).centroid() {
                 return [centre.x(), centre.y()];
             }
@@ -159,20 +169,16 @@ pub fn points_in_polygons(
     watch: &Watch,
 ) -> Result<Vec<(u32, u32)>, Error> {
     let points = flat(points)?;
-    watch.check()?;
-    let boxes = (0..polygons.len()).map(|place| {
-        let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
-        for [x, y] in polygons.ring(place) {
-            low = [low[0].min(*x), low[1].min(*y)];
-            high = [high[0].max(*x), high[1].max(*y)];
-        }
-        GeomWithData::new(
-            Rectangle::from_aabb(AABB::from_corners(low, high)),
-            place as u32,
-        )
-    });
-    let tree = RTree::bulk_load(boxes.collect());
-    let inside = blocks::map(polygons.len(), |place| {
+    watch.part(0.05);
+    let boxes = blocks::map(polygons.len(), watch, |place| Bounds {
+        envelope: AABB::from_points(polygons.ring(place)),
+        polygon: place as u32,
+        watch,
+    })?;
+    watch.part(0.2);
+    let tree = watch.leaving(|| RTree::bulk_load(boxes))?;
+    watch.part(0.05);
+    let inside = blocks::map(polygons.len(), watch, |place| {
         let polygon = polygons.polygon(place);
         if polygon.exterior().0.len() < MANY {
             return Inside::Ring(polygon.into_inner().0);
@@ -180,26 +186,53 @@ pub fn points_in_polygons(
         Inside::Tree(Box::new(IntervalTreeMultiPolygon::new(&MultiPolygon(
             vec![polygon],
         ))))
-    });
-    watch.expect(points.len() as u64);
-    let found = blocks::try_map(points.len().div_ceil(BLOCK), |block| {
+    })?;
+    watch.part(0.66);
+    let found = blocks::try_map(points.len().div_ceil(BLOCK), watch, |block| {
         let mut found = Vec::new();
         for (place, point) in points.iter().enumerate().skip(block * BLOCK).take(BLOCK) {
             let start = found.len();
-            for candidate in tree.locate_all_at_point(*point) {
-                if inside[candidate.data as usize].has(Coord {
-                    x: point[0],
-                    y: point[1],
-                }) {
-                    found.push((place as u32, candidate.data));
+            let [x, y] = *point;
+            // The tree asks its leaves.
+            watch.leaving(|| {
+                for bounds in tree.locate_all_at_point(*point) {
+                    if inside[bounds.polygon as usize].has(Coord { x, y }) {
+                        found.push((place as u32, bounds.polygon));
+                    }
                 }
-            }
+            })?;
             found[start..].sort_unstable();
         }
-        watch.advance(BLOCK as u64)?;
         Ok::<_, Error>(found)
     })?;
-    Ok(found.concat())
+    Ok(blocks::concat(&found, watch)?)
+}
+
+/// A polygon's bounding box, in a tree that can be left while it is made.
+struct Bounds<'a> {
+    envelope: AABB<[f64; 2]>,
+    polygon: u32,
+    watch: &'a Watch,
+}
+
+impl RTreeObject for Bounds<'_> {
+    type Envelope = AABB<[f64; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        self.watch.leave_if_cancelled();
+        self.envelope
+    }
+}
+
+impl PointDistance for Bounds<'_> {
+    fn distance_2(&self, point: &[f64; 2]) -> f64 {
+        self.envelope.distance_2(point)
+    }
+
+    fn contains_point(&self, point: &[f64; 2]) -> bool {
+        self.watch.leave_if_cancelled();
+        self.envelope.contains_point(point)
+    }
 }
 
 /// All pairs of a point and a polygon whose centre is no farther than `radius` from it.
@@ -214,8 +247,9 @@ pub fn close_polygons(
     watch: &Watch,
 ) -> Result<Vec<(u32, u32)>, Error> {
     flat(points)?;
-    let centres = polygons.centres(of_area);
-    let centres = Points::new("the polygons' centres", centres.as_flattened(), 2)?;
+    watch.part(0.05);
+    let centres = polygons.centres(of_area, watch)?;
+    let centres = Points::new("the polygons' centres", centres.as_flattened(), 2, watch)?;
     geometry::within(centres, points, radius, watch)
 }
 
@@ -232,15 +266,22 @@ pub fn smallest_close_polygon(
     watch: &Watch,
 ) -> Result<Vec<i64>, Error> {
     let pairs = close_polygons(points, polygons, radius, of_area, watch)?;
-    let areas = polygons.areas();
-    let mut best = vec![-1_i64; points.len()];
-    for (point, polygon) in pairs {
-        let best = &mut best[point as usize];
-        if usize::try_from(*best).map_or(true, |best| areas[polygon as usize] < areas[best]) {
-            *best = i64::from(polygon);
-        }
-    }
-    Ok(best)
+    let areas = polygons.areas(watch)?;
+    // Pairs come by point.
+    Ok(blocks::build(points.len(), BLOCK, watch, |point| {
+        let start = pairs.partition_point(|pair| (pair.0 as usize) < point);
+        let near = pairs[start..]
+            .iter()
+            .take_while(|pair| pair.0 as usize == point);
+        let area = |polygon: u32| areas[polygon as usize];
+        let smaller = |best: Option<u32>, polygon: u32| match best {
+            Some(best) if area(best) <= area(polygon) => Some(best),
+            _ => Some(polygon),
+        };
+        near.map(|pair| pair.1)
+            .fold(None, smaller)
+            .map_or(-1, i64::from)
+    })?)
 }
 
 #[cfg(test)]
@@ -289,10 +330,10 @@ mod tests {
     #[test]
     fn finds_what_looking_at_all_finds() {
         let values = points();
-        let points = Points::new("points", &values, 2).unwrap();
+        let points = Points::new("points", &values, 2, &Watch::new()).unwrap();
         for corners in [3, 10, 200] {
             let (all, offsets) = wheels(60, corners);
-            let polygons = Polygons::new(&all, &offsets).unwrap();
+            let polygons = Polygons::new(&all, &offsets, &Watch::new()).unwrap();
             let mut expected = vec![];
             for (i, point) in values.chunks(2).enumerate() {
                 for j in 0..60 {
@@ -317,7 +358,7 @@ mod tests {
             corners.extend((1..=extra).map(|i| [f64::from(i) / 101.0 * 4.0, 0.0]));
             corners.extend([[4.0, 0.0], [4.0, 4.0], [0.0, 4.0]]);
             let offsets = [0, corners.len()];
-            let polygons = Polygons::new(&corners, &offsets).unwrap();
+            let polygons = Polygons::new(&corners, &offsets, &Watch::new()).unwrap();
             let inside = [[2.0, 2.0], [1e-9, 1.0], [3.999_999, 3.999_999], [2.0, 1e-9]];
             let edges = [
                 [0.0, 0.0],
@@ -338,7 +379,7 @@ mod tests {
             ];
             let outside = [&edges[..], &beside[..]].concat();
             let all = [&inside[..], &outside[..]].concat();
-            let points = Points::new("points", all.as_flattened(), 2).unwrap();
+            let points = Points::new("points", all.as_flattened(), 2, &Watch::new()).unwrap();
             let got = points_in_polygons(points, polygons, &Watch::new()).unwrap();
             let expected: Vec<_> = (0..inside.len() as u32).map(|i| (i, 0)).collect();
             assert_eq!(got, expected, "{extra}");
@@ -348,11 +389,11 @@ mod tests {
     #[test]
     fn close_ones_and_the_smallest_of_them() {
         let (all, offsets) = wheels(80, 10);
-        let polygons = Polygons::new(&all, &offsets).unwrap();
+        let polygons = Polygons::new(&all, &offsets, &Watch::new()).unwrap();
         let values = points();
-        let points = Points::new("points", &values, 2).unwrap();
-        let centres = polygons.centres(false);
-        let areas = polygons.areas();
+        let points = Points::new("points", &values, 2, &Watch::new()).unwrap();
+        let centres = polygons.centres(false, &Watch::new()).unwrap();
+        let areas = polygons.areas(&Watch::new()).unwrap();
         let got = smallest_close_polygon(points, polygons, 10.0, false, &Watch::new()).unwrap();
         for (point, got) in values.chunks(2).zip(got) {
             let close =
@@ -362,17 +403,24 @@ mod tests {
                 .min_by(|a, b| areas[*a].total_cmp(&areas[*b]));
             assert_eq!(got, best.map_or(-1, |best| best as i64));
         }
-        let by_area = polygons.centres(true);
+        let by_area = polygons.centres(true, &Watch::new()).unwrap();
         assert!(
             centres
                 .iter()
                 .zip(by_area)
                 .all(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-9)
         );
-        let triangle =
-            Polygons::new(&[[0.0, 0.0], [3.0, 0.0], [0.0, 4.0], [0.0, 0.0]], &[0, 4]).unwrap();
+        let triangle = Polygons::new(
+            &[[0.0, 0.0], [3.0, 0.0], [0.0, 4.0], [0.0, 0.0]],
+            &[0, 4],
+            &Watch::new(),
+        )
+        .unwrap();
         assert_eq!(
-            (triangle.areas()[0], triangle.centres(false)[0]),
+            (
+                triangle.areas(&Watch::new()).unwrap()[0],
+                triangle.centres(false, &Watch::new()).unwrap()[0]
+            ),
             (6.0, [1.0, 4.0 / 3.0])
         );
     }
@@ -380,7 +428,9 @@ mod tests {
     #[test]
     fn nonsense_is_refused() {
         let message = |corners: &[[f64; 2]], offsets: &[usize]| {
-            Polygons::new(corners, offsets).unwrap_err().to_string()
+            Polygons::new(corners, offsets, &Watch::new())
+                .unwrap_err()
+                .to_string()
         };
         assert_eq!(
             message(&[[0.0; 2]; 2], &[0, 2]),
@@ -390,9 +440,14 @@ mod tests {
             message(&[[f64::NAN; 2]; 3], &[0, 3]),
             "polygons must be finite, not so in polygon 0"
         );
-        assert!(Polygons::new(&[], &[0]).unwrap().is_empty());
-        let polygons = Polygons::new(&[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], &[0, 3]).unwrap();
-        let solid = Points::new("points", &[0.0; 3], 3).unwrap();
+        assert!(Polygons::new(&[], &[0], &Watch::new()).unwrap().is_empty());
+        let polygons = Polygons::new(
+            &[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]],
+            &[0, 3],
+            &Watch::new(),
+        )
+        .unwrap();
+        let solid = Points::new("points", &[0.0; 3], 3, &Watch::new()).unwrap();
         let error = points_in_polygons(solid, polygons, &Watch::new())
             .unwrap_err()
             .to_string();

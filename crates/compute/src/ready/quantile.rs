@@ -25,7 +25,7 @@ const SMALL: usize = 1 << 15;
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss
 )]
-pub fn quantiles<T: Key>(
+pub fn quantiles<T: Key<Bits: Key<Bits = T::Bits>>>(
     values: &[T],
     at: &[f64],
     omit_nan: bool,
@@ -34,14 +34,17 @@ pub fn quantiles<T: Key>(
     if let Some(wrong) = at.iter().find(|at| !(0.0..=1.0).contains(*at)) {
         return Err(Error::value("q", "from 0 to 1", wrong));
     }
-    watch.check()?;
+    watch.part(0.2);
     let nans = |number: usize| {
         block(values, number, BLOCK)
             .iter()
             .filter(|value| value.float().is_nan())
             .count()
     };
-    let nans: usize = blocks::map(values.len().div_ceil(BLOCK), nans).iter().sum();
+    let nans: usize = blocks::map(values.len().div_ceil(BLOCK), watch, nans)?
+        .iter()
+        .sum();
+    watch.part(0.8);
     let count = values.len() - nans;
     if count == 0 || nans > 0 && !omit_nan {
         return Ok(vec![f64::NAN; at.len()]);
@@ -63,8 +66,9 @@ pub fn quantiles<T: Key>(
         .collect();
     ranks.sort_unstable();
     ranks.dedup();
-    let found = select(values, &ranks, watch)?;
-    let at_rank = |rank: usize| found[ranks.partition_point(|other| *other < rank)];
+    let found = select(values, &ranks, 0, T::Bits::WIDTH, watch)?;
+    let at_rank =
+        |rank: usize| T::from_key(found[ranks.partition_point(|other| *other < rank)]).float();
     Ok(places
         .iter()
         .map(|(low, part)| between(at_rank(*low), at_rank((low + 1).min(count - 1)), *part))
@@ -83,20 +87,24 @@ fn between(low: f64, high: f64, part: f64) -> f64 {
     }
 }
 
-/// The numbers that would stand at `ranks` (ascending, distinct) if all were sorted.
-fn select<T: Key>(values: &[T], ranks: &[usize], watch: &Watch) -> Result<Vec<f64>, Error> {
+/// The keys that would stand at `ranks` (ascending, distinct) if all were sorted, where `first` is the rank of
+/// the lowest; keys are alike but for their lowest `width` bits.
+fn select<T: Key<Bits: Key<Bits = T::Bits>>>(
+    values: &[T],
+    ranks: &[usize],
+    first: usize,
+    width: u32,
+    watch: &Watch,
+) -> Result<Vec<T::Bits>, Error> {
     if values.len() <= SMALL {
         let mut keys: Vec<T::Bits> = values.iter().map(|value| value.key()).collect();
-        return Ok(within(&mut keys, ranks, 0)
-            .into_iter()
-            .map(|key| T::from_key(key).float())
-            .collect());
+        return Ok(within(&mut keys, ranks, first));
     }
     const BEGINNINGS: usize = 1 << 16;
-    let shift = T::Bits::WIDTH.saturating_sub(16);
-    let beginning = |value: &T| (value.key().wide() >> shift) as usize;
+    let shift = width.saturating_sub(16);
+    let beginning = |value: &T| (value.key().wide() >> shift) as usize % BEGINNINGS;
     let task = values.len().div_ceil(4 * blocks::threads()).max(BLOCK);
-    let counted = blocks::try_map(values.len().div_ceil(task), |number| {
+    let counted = blocks::try_map(values.len().div_ceil(task), watch, |number| {
         let mut counts = vec![0_u32; BEGINNINGS];
         for part in block(values, number, task).chunks(BLOCK) {
             watch.check()?;
@@ -115,22 +123,21 @@ fn select<T: Key>(values: &[T], ranks: &[usize], watch: &Watch) -> Result<Vec<f6
     }
     // Which beginnings have a wanted rank, and the rank of their first element.
     let mut wanted = vec![false; BEGINNINGS];
-    let mut buckets: Vec<(usize, usize, Vec<usize>)> = vec![];
-    let mut before = 0;
+    let mut buckets: Vec<(usize, usize, &[usize])> = vec![];
+    let mut before = first;
     let mut next = 0;
     for (start, count) in counts.iter().enumerate() {
         let end = before + *count as usize;
         let last = next + ranks[next..].partition_point(|rank| *rank < end);
         if last > next {
             wanted[start] = true;
-            buckets.push((start, before, ranks[next..last].to_vec()));
+            buckets.push((start, before, &ranks[next..last]));
         }
         (before, next) = (end, last);
     }
     // One list for each bucket.
     let places: Vec<usize> = buckets.iter().map(|(start, _, _)| *start).collect();
-    let collected = blocks::try_map(values.len().div_ceil(BLOCK), |number| {
-        watch.check()?;
+    let collected = blocks::map(values.len().div_ceil(BLOCK), watch, |number| {
         let mut lists = vec![vec![]; places.len()];
         for value in block(values, number, BLOCK) {
             let beginning = beginning(value);
@@ -138,21 +145,26 @@ fn select<T: Key>(values: &[T], ranks: &[usize], watch: &Watch) -> Result<Vec<f6
                 lists[places.partition_point(|place| *place < beginning)].push(value.key());
             }
         }
-        Ok::<_, Error>(lists)
+        lists
     })?;
-    let mut found = Vec::with_capacity(ranks.len());
-    for (place, (_, first, ranks)) in buckets.into_iter().enumerate() {
-        watch.check()?;
-        let mut keys: Vec<T::Bits> = collected
-            .iter()
-            .flat_map(|lists| lists[place].iter().copied())
-            .collect();
-        found.extend(within(&mut keys, &ranks, first));
+    let mut lists: Vec<Vec<Vec<T::Bits>>> = vec![Vec::with_capacity(collected.len()); places.len()];
+    for block in collected {
+        lists
+            .iter_mut()
+            .zip(block)
+            .for_each(|(list, part)| list.push(part));
     }
-    Ok(found
-        .into_iter()
-        .map(|key| T::from_key(key).float())
-        .collect())
+    let mut found = Vec::with_capacity(ranks.len());
+    for (list, (_, first, ranks)) in lists.into_iter().zip(buckets) {
+        let keys = blocks::concat(&list, watch)?;
+        if shift == 0 {
+            // All of them are one key.
+            found.resize(found.len() + ranks.len(), keys[0]);
+        } else {
+            found.extend(select(&keys, ranks, first, shift, watch)?);
+        }
+    }
+    Ok(found)
 }
 
 fn block<T>(values: &[T], number: usize, length: usize) -> &[T] {

@@ -3,6 +3,7 @@
 //! Files are searched as bytes; what looks binary (a NUL in it) is left alone. Matches come back
 //! in the order of paths (by their bytes), then of lines, however many threads there are.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -86,8 +87,11 @@ pub fn search(roots: &[PathBuf], query: &Query, watch: &Watch) -> Result<Found, 
                     watch,
                     found: vec![],
                 };
-                searcher
-                    .search_path(&matcher, path, &mut lines)
+                std::fs::File::open(path)
+                    .and_then(|file| {
+                        let file = Watched { file, watch };
+                        searcher.search_reader(&matcher, file, &mut lines)
+                    })
                     .map(|()| std::mem::take(&mut lines.found))
                     .map_err(|error| (path.clone(), error.to_string()))
             },
@@ -99,6 +103,7 @@ pub fn search(roots: &[PathBuf], query: &Query, watch: &Watch) -> Result<Found, 
         ..Found::default()
     };
     for result in searched {
+        watch.check()?;
         match result {
             Ok(matches) => found.matches.extend(matches),
             Err(error) => unreadable.push(error),
@@ -188,7 +193,12 @@ fn list(roots: &[PathBuf], query: &Query, watch: &Watch) -> Result<Files, Error>
     let (mut files, unreadable) = listed
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    files.par_sort_unstable();
+    watch.leaving(|| {
+        files.par_sort_unstable_by(|a, b| {
+            watch.leave_if_cancelled();
+            a.cmp(b)
+        });
+    })?;
     // Roots may lie in each other.
     files.dedup();
     Ok((files, unreadable))
@@ -215,6 +225,21 @@ fn path_of(error: &ignore::Error) -> PathBuf {
             path_of(err)
         }
         _ => PathBuf::new(),
+    }
+}
+
+/// A file whose end comes early when the search is cancelled: where nothing matches, nobody else would ask.
+struct Watched<'a> {
+    file: std::fs::File,
+    watch: &'a Watch,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.watch.is_cancelled() {
+            return Ok(0);
+        }
+        self.file.read(buffer)
     }
 }
 

@@ -48,11 +48,22 @@ fn sorted_by<T: Key>(
     if T::Bits::WIDTH <= 16 {
         return counted(values, key, value, watch);
     }
-    let mut keys = blocks::build(values.len(), BLOCK, |place| key(values[place]));
+    watch.part(0.05);
+    let mut keys = blocks::build(values.len(), BLOCK, watch, |place| key(values[place]))?;
+    watch.part(0.9);
     sort_integers(&mut keys, watch)?;
-    Ok(blocks::build(values.len(), BLOCK, |place| {
-        value(keys[place])
-    }))
+    watch.part(0.05);
+    // In the same memory: to get more of it from the system takes longer.
+    blocks::fill(&mut keys, BLOCK, watch, |_, part| {
+        for place in part {
+            let number = value(*place);
+            // SAFETY: a number is as large as its key and aligned alike, says `Key`.
+            unsafe { std::ptr::from_mut(place).cast::<T>().write(number) };
+        }
+    })?;
+    let mut keys = std::mem::ManuallyDrop::new(keys);
+    // SAFETY: as above; all were written.
+    Ok(unsafe { Vec::from_raw_parts(keys.as_mut_ptr().cast(), keys.len(), keys.capacity()) })
 }
 
 /// Of few different keys: how often each is there says all.
@@ -68,31 +79,45 @@ fn counted<T: Key>(
         .len()
         .div_ceil(4 * blocks::threads())
         .max(4 * different);
-    let counts = blocks::map(values.len().div_ceil(block), |place| {
+    watch.part(0.5);
+    let counts = blocks::try_map(values.len().div_ceil(block), watch, |place| {
         let part = &values[place * block..values.len().min((place + 1) * block)];
         // Several, since neighbours are often equal and would wait for each other.
-        let mut counts = vec![[0_u32; 4]; different];
-        let (fours, rest) = part.as_chunks::<4>();
-        for four in fours {
-            for lane in 0..4 {
-                counts[index(key(four[lane]).wide())][lane] += 1;
+        let mut counts = vec![[0_u64; 4]; different];
+        for part in part.chunks(BLOCK) {
+            watch.check()?;
+            let (fours, rest) = part.as_chunks::<4>();
+            for four in fours {
+                for lane in 0..4 {
+                    counts[index(key(four[lane]).wide())][lane] += 1;
+                }
+            }
+            for value in rest {
+                counts[index(key(*value).wide())][0] += 1;
             }
         }
-        for value in rest {
-            counts[index(key(*value).wide())][0] += 1;
-        }
-        counts
-            .iter()
-            .map(|lanes| lanes.iter().map(|count| u64::from(*count)).sum())
-            .collect::<Vec<u64>>()
-    });
-    watch.check()?;
-    let mut sorted = Vec::with_capacity(values.len());
-    for number in 0..different {
-        let count: u64 = counts.iter().map(|counts| counts[number]).sum();
-        let value = value(T::Bits::narrow(number as u64));
-        sorted.resize(sorted.len() + index(count), value);
+        Ok::<_, Error>(counts)
+    })?;
+    // Where in the sorted array each ends.
+    let mut ends = vec![0_usize; different];
+    let mut end = 0;
+    for (number, place) in ends.iter_mut().enumerate() {
+        let count: u64 = counts.iter().flat_map(|counts| counts[number]).sum();
+        end += index(count);
+        *place = end;
     }
+    watch.part(0.5);
+    let mut sorted = vec![value(T::Bits::narrow(0)); values.len()];
+    blocks::fill(&mut sorted, BLOCK, watch, |start, mut part| {
+        let mut number = ends.partition_point(|end| *end <= start);
+        let mut start = start;
+        while !part.is_empty() {
+            let (same, rest) = part.split_at_mut((ends[number] - start).min(part.len()));
+            same.fill(value(T::Bits::narrow(number as u64)));
+            start = ends[number];
+            (number, part) = (number + 1, rest);
+        }
+    })?;
     Ok(sorted)
 }
 
@@ -119,41 +144,51 @@ pub(crate) fn order_by(
     key: &(dyn Fn(usize) -> u64 + Sync),
     watch: &Watch,
 ) -> Result<Vec<u64>, Error> {
-    watch.check()?;
-    let ends = blocks::map(count.div_ceil(BLOCK), |block| {
+    watch.part(0.05);
+    let ends = blocks::map(count.div_ceil(BLOCK), watch, |block| {
         let places = block * BLOCK..count.min((block + 1) * BLOCK);
         places.map(key).fold((u64::MAX, 0), |(low, high), key| {
             (low.min(key), high.max(key))
         })
-    });
+    })?;
     let (low, high) = ends
         .iter()
         .fold((u64::MAX, 0), |a, b| (a.0.min(b.0), a.1.max(b.1)));
     if low >= high {
-        return Ok((0..count as u64).collect());
+        return Ok(blocks::build(count, BLOCK, watch, |place| place as u64)?);
     }
     let index_bits = (count as u64 - 1).max(1).ilog2() + 1;
     let key_bits = (high - low).ilog2() + 1;
     let cut = (key_bits + index_bits).saturating_sub(64);
     let mask = (1_u64 << index_bits) - 1;
-    let mut order = blocks::build(count, BLOCK, |place| {
+    let mut order = blocks::build(count, BLOCK, watch, |place| {
         ((key(place) - low) >> cut) << index_bits | place as u64
-    });
+    })?;
+    watch.part(0.6);
     sort_integers(&mut order, watch)?;
+    watch.part(0.1);
     if cut > 0 {
-        by_whole_keys(&mut order, index_bits, key);
+        let rest = |place: usize| (key(place) - low) & ((1 << cut) - 1);
+        by_whole_keys(&mut order, index_bits, cut, &rest, watch)?;
     }
-    watch.check()?;
-    blocks::fill(&mut order, BLOCK, |_, part| {
+    blocks::fill(&mut order, BLOCK, watch, |_, part| {
         part.iter_mut().for_each(|packed| *packed &= mask)
-    });
+    })?;
     Ok(order)
 }
 
-/// Sorts runs of equal leading bits by whole keys, then indices.
-fn by_whole_keys(order: &mut [u64], index_bits: u32, key: &(dyn Fn(usize) -> u64 + Sync)) {
+/// Sorts runs of equal leading bits by the `cut` bits that are left of their keys, then by indices.
+fn by_whole_keys(
+    order: &mut [u64],
+    index_bits: u32,
+    cut: u32,
+    rest: &(dyn Fn(usize) -> u64 + Sync),
+    watch: &Watch,
+) -> Result<(), Error> {
+    // So long runs are sorted one after another, each by all threads.
+    const LONG: usize = 1 << 12;
     let mask = (1_u64 << index_bits) - 1;
-    let runs = blocks::map(order.len().div_ceil(BLOCK), |block| {
+    let runs = blocks::try_map(order.len().div_ceil(BLOCK), watch, |block| {
         let mut runs: Vec<(usize, usize)> = vec![];
         let end = order.len().min((block + 1) * BLOCK);
         let mut place = block * BLOCK;
@@ -169,23 +204,40 @@ fn by_whole_keys(order: &mut [u64], index_bits: u32, key: &(dyn Fn(usize) -> u64
             let start = place;
             place += 1;
             while place < order.len() && order[place] >> index_bits == leading {
+                if (place - start).is_multiple_of(BLOCK) {
+                    watch.check()?;
+                }
                 place += 1;
             }
             if place - start > 1 {
                 runs.push((start, place - start));
             }
         }
-        runs
-    });
-    let runs = runs.concat();
+        Ok::<_, Error>(runs)
+    })?;
+    let runs = blocks::concat(&runs, watch)?;
+    let (long, short): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.1 >= LONG);
     let parts = blocks::Parts::new(order);
-    blocks::each(runs.len().div_ceil(64), &|block| {
-        for (start, length) in &runs[block * 64..runs.len().min((block + 1) * 64)] {
+    blocks::each(short.len().div_ceil(64), watch, &|block| {
+        for (start, length) in &short[block * 64..short.len().min((block + 1) * 64)] {
             // SAFETY: runs do not overlap, and each comes once.
             let run = unsafe { parts.of(*start, *length) };
-            run.sort_unstable_by_key(|packed| (key(index(packed & mask)), *packed));
+            run.sort_unstable_by_key(|packed| (rest(index(packed & mask)), *packed));
         }
-    });
+    })?;
+    // There is room for all of a rest: fewer bits were cut off than an index has, whose bits are few.
+    assert!(cut + index_bits <= 64);
+    for (start, length) in long {
+        let run = &mut order[start..start + length];
+        blocks::fill(run, BLOCK, watch, |_, part| {
+            for packed in part {
+                let place = *packed & mask;
+                *packed = rest(index(place)) << index_bits | place;
+            }
+        })?;
+        sort_integers(run, watch)?;
+    }
+    Ok(())
 }
 
 /// Distinct values, ascending, and what belongs to them.
@@ -207,7 +259,7 @@ pub struct Unique<T> {
 pub fn distinct<T: Key>(values: &[T], watch: &Watch) -> Result<Vec<T>, Error> {
     let sorted = sorted_by(values, T::equality_key, T::from_key, watch)?;
     // Blocks keep what differs from what is before it, also at the end of the block before.
-    let kept = blocks::map(sorted.len().div_ceil(BLOCK), |block| {
+    let kept = blocks::map(sorted.len().div_ceil(BLOCK), watch, |block| {
         let start = block * BLOCK;
         let part = &sorted[start..sorted.len().min(start + BLOCK)];
         let mut kept = Vec::with_capacity(part.len());
@@ -220,9 +272,8 @@ pub fn distinct<T: Key>(values: &[T], watch: &Watch) -> Result<Vec<T>, Error> {
             last = key;
         }
         kept
-    });
-    watch.check()?;
-    Ok(kept.concat())
+    })?;
+    Ok(blocks::concat(&kept, watch)?)
 }
 
 /// Distinct values with their first places, counts and inverse.
@@ -232,35 +283,41 @@ pub fn distinct<T: Key>(values: &[T], watch: &Watch) -> Result<Vec<T>, Error> {
 pub fn unique<T: Key>(values: &[T], watch: &Watch) -> Result<Unique<T>, Error> {
     let key = |place: usize| values[place].equality_key().wide();
     let order = order_by(values.len(), &key, watch)?;
-    let starts = starts(&order, &key);
-    watch.check()?;
+    let starts = starts(&order, &key, watch)?;
+    watch.part(0.15);
     let mut inverse = vec![0; values.len()];
     let places = blocks::Parts::new(&mut inverse);
-    blocks::each(starts.len().div_ceil(1024), &|block| {
-        for group in block * 1024..starts.len().min((block + 1) * 1024) {
-            for member in &order[range(&starts, group, order.len())] {
-                // SAFETY: each index is in the order once.
-                let slot = unsafe { places.of(index(*member), 1) };
-                slot[0] = group as u64;
-            }
+    blocks::each(order.len().div_ceil(BLOCK), watch, &|block| {
+        let first = block * BLOCK;
+        let mut group = starts.partition_point(|start| *start <= first) - 1;
+        for (place, member) in order.iter().enumerate().skip(first).take(BLOCK) {
+            group += usize::from(starts.get(group + 1) == Some(&place));
+            // SAFETY: each index is in the order once.
+            let slot = unsafe { places.of(index(*member), 1) };
+            slot[0] = group as u64;
         }
-    });
+    })?;
+    let of_each = |group: usize| order[starts[group]];
     Ok(Unique {
-        values: starts
-            .iter()
-            .map(|start| values[index(order[*start])])
-            .collect(),
-        first: starts.iter().map(|start| order[*start]).collect(),
-        counts: (0..starts.len())
-            .map(|group| range(&starts, group, order.len()).len() as u64)
-            .collect(),
+        values: blocks::build(starts.len(), BLOCK, watch, |group| {
+            values[index(of_each(group))]
+        })?,
+        first: blocks::build(starts.len(), BLOCK, watch, of_each)?,
+        counts: blocks::build(starts.len(), BLOCK, watch, |group| {
+            range(&starts, group, order.len()).len() as u64
+        })?,
         inverse,
     })
 }
 
 /// Where in `order` another key begins.
-pub(crate) fn starts(order: &[u64], key: &(dyn Fn(usize) -> u64 + Sync)) -> Vec<usize> {
-    let starts = blocks::map(order.len().div_ceil(BLOCK), |block| {
+pub(crate) fn starts(
+    order: &[u64],
+    key: &(dyn Fn(usize) -> u64 + Sync),
+    watch: &Watch,
+) -> Result<Vec<usize>, Error> {
+    watch.part(0.1);
+    let starts = blocks::map(order.len().div_ceil(BLOCK), watch, |block| {
         let mut starts = vec![];
         let first = block * BLOCK;
         let mut last = first.checked_sub(1).map(|before| key(index(order[before])));
@@ -272,8 +329,8 @@ pub(crate) fn starts(order: &[u64], key: &(dyn Fn(usize) -> u64 + Sync)) -> Vec<
             last = this;
         }
         starts
-    });
-    starts.concat()
+    })?;
+    Ok(blocks::concat(&starts, watch)?)
 }
 
 /// The places in the order of one group.

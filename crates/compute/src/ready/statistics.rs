@@ -214,8 +214,7 @@ fn worse(a: f64, b: f64, which: fn(f64, f64) -> f64) -> f64 {
 /// # Errors
 /// When cancelled.
 pub fn moments<T: Key>(values: &[T], omit_nan: bool, watch: &Watch) -> Result<Moments, Error> {
-    let of = |block: &[T]| -> Result<Moments, Error> {
-        watch.check()?;
+    let of = |block: &[T]| {
         let mut floats = [0.0; BLOCK];
         let mut count = 0;
         for value in block {
@@ -223,10 +222,10 @@ pub fn moments<T: Key>(values: &[T], omit_nan: bool, watch: &Watch) -> Result<Mo
             floats[count] = value;
             count += usize::from(!(omit_nan && value.is_nan()));
         }
-        Ok(Moments::of(&floats[..count]))
+        Moments::of(&floats[..count])
     };
     let block = |block: usize| of(&values[block * BLOCK..values.len().min((block + 1) * BLOCK)]);
-    let blocks = blocks::try_map(values.len().div_ceil(BLOCK), block)?;
+    let blocks = blocks::map(values.len().div_ceil(BLOCK), watch, block)?;
     let mut all = Moments::together(&blocks);
     if all.count == 0 {
         (all.minimum, all.maximum) = (f64::NAN, f64::NAN);

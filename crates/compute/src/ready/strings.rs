@@ -1,16 +1,13 @@
 //! How alike strings are: `rapidfuzz`, over many pairs.
 //!
-//! Strings are code points. Metrics ask only whether two of them are equal, so where a batch has few
-//! distinct ones, each becomes one byte.
-
-use std::collections::HashMap;
+//! Metrics ask only whether two characters are equal, so those of a batch may be [others](super::texts).
 
 use rapidfuzz::HashableChar;
 use rapidfuzz::distance::{damerau_levenshtein, indel, jaro, jaro_winkler, levenshtein, osa};
-use rayon::prelude::*;
 
-use super::Error;
-use crate::work::Watch;
+pub use super::texts::{Text, Texts};
+use super::{Error, blocks};
+use crate::work::{Cancelled, Watch};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,126 +59,17 @@ impl Metric {
 
     /// A distance as a similarity from 0 to 1.
     pub(crate) fn similarity(self, distance: usize, a: usize, b: usize) -> f64 {
-        let most = self.most(a, b);
+        Self::of_most(distance, self.most(a, b))
+    }
+
+    /// As `similarity`, where the distance could be so large.
+    pub(crate) fn of_most(distance: usize, most: usize) -> f64 {
         // Signed ones become floats in one instruction.
         if most == 0 {
             1.0
         } else {
             1.0 - distance.cast_signed() as f64 / most.cast_signed() as f64
         }
-    }
-}
-
-/// Strings of one batch, in one alphabet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Texts {
-    /// At most 256 distinct characters, each a byte.
-    Narrow(Vec<Vec<u8>>),
-    /// Code points.
-    Wide(Vec<Vec<u32>>),
-}
-
-/// One string as it came.
-#[derive(Debug, Clone, Copy)]
-pub enum Text<'a> {
-    /// Code points below 256.
-    Bytes(&'a [u8]),
-    /// Code points below 65536.
-    Halves(&'a [u16]),
-    /// Code points.
-    Points(&'a [u32]),
-}
-
-impl Text<'_> {
-    fn points(&self) -> Box<dyn Iterator<Item = u32> + '_> {
-        match self {
-            Self::Bytes(text) => Box::new(text.iter().map(|point| u32::from(*point))),
-            Self::Halves(text) => Box::new(text.iter().map(|point| u32::from(*point))),
-            Self::Points(text) => Box::new(text.iter().copied()),
-        }
-    }
-}
-
-impl Texts {
-    /// All strings of a batch, those of both sides.
-    #[must_use]
-    pub fn new(texts: &[Text<'_>]) -> Self {
-        let mut alphabet = Alphabet::default();
-        for text in texts {
-            let few = match text {
-                Text::Bytes(text) => text.iter().all(|point| alphabet.add(u32::from(*point))),
-                Text::Halves(text) => text.iter().all(|point| alphabet.add(u32::from(*point))),
-                Text::Points(text) => text.iter().all(|point| alphabet.add(*point)),
-            };
-            if !few {
-                return Self::Wide(texts.iter().map(|text| text.points().collect()).collect());
-            }
-        }
-        let narrow = |text: &Text<'_>| match text {
-            Text::Bytes(text) => text
-                .iter()
-                .map(|point| alphabet.low[usize::from(*point)] as u8)
-                .collect(),
-            _ => text.points().map(|point| alphabet.byte(point)).collect(),
-        };
-        Self::Narrow(texts.iter().map(narrow).collect())
-    }
-
-    /// How many.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        match self {
-            Self::Narrow(texts) => texts.len(),
-            Self::Wide(texts) => texts.len(),
-        }
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// The distinct characters of a batch, numbered as they come.
-struct Alphabet {
-    count: u16,
-    /// Numbers of code points below 256; `NONE` where there is none yet.
-    low: [u16; 256],
-    high: HashMap<u32, u16>,
-}
-
-const NONE: u16 = u16::MAX;
-
-impl Default for Alphabet {
-    fn default() -> Self {
-        Self {
-            count: 0,
-            low: [NONE; 256],
-            high: HashMap::new(),
-        }
-    }
-}
-
-impl Alphabet {
-    /// Whether each still has a number of its own below 256.
-    fn add(&mut self, point: u32) -> bool {
-        let number = match self.low.get_mut(point as usize) {
-            Some(number) => number,
-            None => self.high.entry(point).or_insert(NONE),
-        };
-        if *number == NONE {
-            *number = self.count;
-            self.count += 1;
-        }
-        self.count <= 256
-    }
-
-    fn byte(&self, point: u32) -> u8 {
-        self.low
-            .get(point as usize)
-            .unwrap_or_else(|| &self.high[&point])
-            .to_le_bytes()[0]
     }
 }
 
@@ -218,21 +106,32 @@ impl<C: Character> Prepared<C> {
     }
 
     /// Edits, or 1 - similarity.
-    pub(crate) fn distance(&self, other: &[C]) -> f64 {
-        let other = other.iter().copied();
-        match self {
+    pub(crate) fn distance(&self, other: &[C], watch: &Watch) -> Result<f64, Cancelled> {
+        let other = Watched {
+            rest: other.iter(),
+            watch,
+        };
+        watch.leaving(|| match self {
             Self::Levenshtein(text) => text.distance(other) as f64,
             Self::Damerau(text) => text.distance(other) as f64,
             Self::Osa(text) => text.distance(other) as f64,
             Self::Indel(text) => text.distance(other) as f64,
             Self::Jaro(text) => 1.0 - text.similarity(other),
             Self::JaroWinkler(text) => 1.0 - text.similarity(other),
-        }
+        })
     }
 
     /// From 0 to 1; 0 if it is below `cutoff`.
-    pub(crate) fn similarity(&self, other: &[C], cutoff: f64) -> f64 {
-        let other = other.iter().copied();
+    pub(crate) fn similarity(
+        &self,
+        other: &[C],
+        cutoff: f64,
+        watch: &Watch,
+    ) -> Result<f64, Cancelled> {
+        let other = Watched {
+            rest: other.iter(),
+            watch,
+        };
         macro_rules! with_cutoff {
             ($module:ident, $text:ident, $method:ident) => {
                 $text
@@ -240,7 +139,7 @@ impl<C: Character> Prepared<C> {
                     .unwrap_or(0.0)
             };
         }
-        match self {
+        watch.leaving(|| match self {
             Self::Levenshtein(text) => {
                 with_cutoff!(levenshtein, text, normalized_similarity_with_args)
             }
@@ -251,25 +150,74 @@ impl<C: Character> Prepared<C> {
             Self::Indel(text) => with_cutoff!(indel, text, normalized_similarity_with_args),
             Self::Jaro(text) => with_cutoff!(jaro, text, similarity_with_args),
             Self::JaroWinkler(text) => with_cutoff!(jaro_winkler, text, similarity_with_args),
+        })
+    }
+}
+
+/// Characters for `rapidfuzz`, which takes its time for long strings.
+struct Watched<'a, C> {
+    rest: std::slice::Iter<'a, C>,
+    watch: &'a Watch,
+}
+
+impl<C> Clone for Watched<'_, C> {
+    fn clone(&self) -> Self {
+        Self {
+            rest: self.rest.clone(),
+            watch: self.watch,
         }
     }
 }
 
+impl<C: Copy> Iterator for Watched<'_, C> {
+    type Item = C;
+
+    #[inline]
+    fn next(&mut self) -> Option<C> {
+        self.watch.leave_if_cancelled();
+        self.rest.next().copied()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rest.size_hint()
+    }
+
+    fn count(self) -> usize {
+        self.rest.len()
+    }
+}
+
+impl<C: Copy> DoubleEndedIterator for Watched<'_, C> {
+    #[inline]
+    fn next_back(&mut self) -> Option<C> {
+        self.rest.next_back().copied()
+    }
+}
+
 /// Two strings' distance: edits, or 1 - similarity.
-#[must_use]
-pub fn distance(a: Text<'_>, b: Text<'_>, metric: Metric) -> f64 {
-    match Texts::new(&[a, b]) {
-        Texts::Narrow(texts) => Prepared::new(metric, &texts[0]).distance(&texts[1]),
-        Texts::Wide(texts) => Prepared::new(metric, &texts[0]).distance(&texts[1]),
+///
+/// # Errors
+/// When cancelled.
+pub fn distance(a: Text<'_>, b: Text<'_>, metric: Metric, watch: &Watch) -> Result<f64, Cancelled> {
+    match Texts::new(&[a, b], watch)? {
+        Texts::Narrow(texts) => Prepared::new(metric, &texts[0]).distance(&texts[1], watch),
+        Texts::Wide(texts) => Prepared::new(metric, &texts[0]).distance(&texts[1], watch),
     }
 }
 
 /// Two strings' similarity from 0 to 1.
-#[must_use]
-pub fn similarity(a: Text<'_>, b: Text<'_>, metric: Metric) -> f64 {
-    match Texts::new(&[a, b]) {
-        Texts::Narrow(texts) => Prepared::new(metric, &texts[0]).similarity(&texts[1], 0.0),
-        Texts::Wide(texts) => Prepared::new(metric, &texts[0]).similarity(&texts[1], 0.0),
+///
+/// # Errors
+/// When cancelled.
+pub fn similarity(
+    a: Text<'_>,
+    b: Text<'_>,
+    metric: Metric,
+    watch: &Watch,
+) -> Result<f64, Cancelled> {
+    match Texts::new(&[a, b], watch)? {
+        Texts::Narrow(texts) => Prepared::new(metric, &texts[0]).similarity(&texts[1], 0.0, watch),
+        Texts::Wide(texts) => Prepared::new(metric, &texts[0]).similarity(&texts[1], 0.0, watch),
     }
 }
 
@@ -280,6 +228,21 @@ pub enum Measure {
     Distance,
     /// From 0 to 1; 0 below this.
     Similarity(f64),
+}
+
+impl Measure {
+    /// Of one pair.
+    pub(crate) fn between<C: Character>(
+        self,
+        text: &Prepared<C>,
+        other: &[C],
+        watch: &Watch,
+    ) -> Result<f32, Cancelled> {
+        Ok(match self {
+            Self::Distance => text.distance(other, watch)? as f32,
+            Self::Similarity(cutoff) => text.similarity(other, cutoff, watch)? as f32,
+        })
+    }
 }
 
 /// One row for each of the first `queries` strings, one column for each of the others; with no others, each
@@ -320,24 +283,17 @@ fn matrix_of<C: Character>(
     let (rows, columns) = texts.split_at(queries);
     let columns = if columns.is_empty() { rows } else { columns };
     let mut all = vec![0.0_f32; rows.len() * columns.len()];
-    watch.expect(rows.len() as u64);
-    all.par_chunks_mut(columns.len().max(1))
-        .zip(rows)
-        .with_max_len(8)
-        .try_for_each(|(out, row)| {
-            let row = Prepared::new(metric, row);
-            for (columns, out) in columns.chunks(1024).zip(out.chunks_mut(1024)) {
-                watch.check()?;
-                for (column, out) in columns.iter().zip(out) {
-                    match measure {
-                        Measure::Distance => *out = row.distance(column) as f32,
-                        Measure::Similarity(cutoff) => *out = row.similarity(column, cutoff) as f32,
-                    }
-                }
-            }
-            watch.advance(1)?;
-            Ok::<_, Error>(())
-        })?;
+    let width = columns.len();
+    let cells = blocks::Parts::new(&mut all);
+    blocks::try_each(rows.len(), watch, &|place| {
+        let row = Prepared::new(metric, &rows[place]);
+        // SAFETY: rows do not overlap, and each comes once.
+        let out = unsafe { cells.of(place * width, width) };
+        for (column, out) in columns.iter().zip(out) {
+            *out = measure.between(&row, column, watch)?;
+        }
+        Ok(())
+    })?;
     Ok(all)
 }
 
@@ -365,7 +321,9 @@ pub(crate) mod tests {
                 .iter()
                 .map(|points| Text::Points(points))
                 .collect::<Vec<_>>(),
+            &Watch::new(),
         )
+        .unwrap()
     }
 
     /// By the recursive definitions.
@@ -462,7 +420,7 @@ pub(crate) mod tests {
         let of = |a: &str, b: &str, metric| {
             let points = |text: &str| text.chars().map(u32::from).collect::<Vec<_>>();
             let (a, b) = (points(a), points(b));
-            distance(Text::Points(&a), Text::Points(&b), metric)
+            distance(Text::Points(&a), Text::Points(&b), metric, &Watch::new()).unwrap()
         };
         assert_eq!(of("kitten", "sitting", Metric::Levenshtein), 3.0);
         assert_eq!(of("CA", "ABC", Metric::Osa), 3.0);

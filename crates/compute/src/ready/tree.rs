@@ -9,10 +9,8 @@
 
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::Error;
-use super::hashing::{Method, of_bytes, of_file};
+use super::hashing::{FILE, Method, of_bytes, of_bytes_in, of_each, of_file_in};
 use crate::work::Watch;
 
 /// What a folder contains.
@@ -29,30 +27,34 @@ struct Entry {
 pub fn of_tree(folder: &Path, method: Method, watch: &Watch) -> Result<Vec<u8>, Error> {
     let mut entries = Vec::new();
     list(folder, &mut Vec::new(), &mut entries, watch)?;
-    entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    watch.expect(entries.len() as u64);
-    let digests: Vec<_> = entries
-        .par_iter()
-        .with_max_len(8)
-        .map(|entry| {
-            watch.advance(1)?;
-            match entry.kind {
-                b'f' => of_file(&entry.path, method, watch),
-                b'l' => {
-                    let target = std::fs::read_link(&entry.path)
-                        .map_err(|source| Error::read(&entry.path, source))?;
-                    of_bytes(target.as_os_str().as_encoded_bytes(), method, watch)
-                }
-                _ => Ok(Vec::new()),
+    watch.leaving(|| {
+        entries.sort_unstable_by(|a, b| {
+            watch.leave_if_cancelled();
+            a.name.cmp(&b.name)
+        });
+    })?;
+    let digests = of_each(entries.len(), watch, &|place| {
+        let entry = &entries[place];
+        match entry.kind {
+            b'f' => of_file_in(&entry.path, method, watch, FILE),
+            b'l' => {
+                let target = std::fs::read_link(&entry.path)
+                    .map_err(|source| Error::read(&entry.path, source))?;
+                of_bytes_in(target.as_os_str().as_encoded_bytes(), method, watch, FILE)
             }
-        })
-        .collect();
+            _ => {
+                watch.advance(FILE)?;
+                Ok(Vec::new())
+            }
+        }
+    })?;
     let mut all = Vec::new();
     for (entry, digest) in entries.iter().zip(digests) {
+        watch.check()?;
         all.push(entry.kind);
         all.extend((entry.name.len() as u64).to_le_bytes());
         all.extend(&entry.name);
-        all.extend(digest?);
+        all.extend(digest);
     }
     of_bytes(&all, method, watch)
 }
@@ -63,8 +65,8 @@ fn list(
     entries: &mut Vec<Entry>,
     watch: &Watch,
 ) -> Result<(), Error> {
-    watch.check()?;
     for entry in std::fs::read_dir(folder).map_err(|source| Error::read(folder, source))? {
+        watch.check()?;
         let entry = entry.map_err(|source| Error::read(folder, source))?;
         let path = entry.path();
         let kind = entry

@@ -7,6 +7,8 @@
 
 use std::arch::x86_64::*;
 
+use crate::work::Watch;
+
 /// Whether the processor has what all functions of this room are compiled for.
 pub fn available() -> bool {
     is_x86_feature_detected!("avx512f")
@@ -290,18 +292,18 @@ unsafe fn compared<B: Lane>(row: __m512i, with: usize, bit: usize) -> __m512i {
     }
 }
 
-/// Puts what is at most `pivot` before what is larger; says how many those are.
+/// Puts what is at most `pivot` before what is larger; says how many those are. When cancelled, it just ends.
 ///
 /// # Safety
 /// [`available`].
 #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
-pub unsafe fn partition<B: Lane>(values: &mut [B], pivot: B) -> usize {
+pub unsafe fn partition<B: Lane>(values: &mut [B], pivot: B, watch: &Watch) -> usize {
     // SAFETY: the processor has it, says the caller.
     unsafe {
         if values.len() >= 8 * STEP * B::LANES {
-            partition_by::<B, STEP>(values, pivot)
+            partition_by::<B, STEP>(values, pivot, watch)
         } else if values.len() >= STEP * B::LANES {
-            partition_by::<B, { STEP / 2 }>(values, pivot)
+            partition_by::<B, { STEP / 2 }>(values, pivot, watch)
         } else {
             let mut count = 0;
             for place in 0..values.len() {
@@ -369,7 +371,11 @@ impl<B: Lane> Ends<B> {
 /// `values` has at least two steps of `N` vectors.
 #[inline]
 #[target_feature(enable = "avx512f,bmi1,bmi2,popcnt")]
-unsafe fn partition_by<B: Lane, const N: usize>(values: &mut [B], pivot: B) -> usize {
+unsafe fn partition_by<B: Lane, const N: usize>(
+    values: &mut [B],
+    pivot: B,
+    watch: &Watch,
+) -> usize {
     let step = N * B::LANES;
     let length = values.len();
     assert!(length >= 2 * step);
@@ -401,6 +407,9 @@ unsafe fn partition_by<B: Lane, const N: usize>(values: &mut [B], pivot: B) -> u
         }
         low = low.add(over);
         while low < high {
+            if watch.is_cancelled() {
+                return 0;
+            }
             let from_low =
                 low.offset_from_unsigned(ends.low) <= ends.high.offset_from_unsigned(high);
             let from = if from_low { low } else { high.sub(step) };
@@ -462,7 +471,7 @@ mod tests {
             let pivot = sorted[pivot];
             let mut got = values.clone();
             // SAFETY: the test looked for AVX-512.
-            let count = unsafe { partition(&mut got, pivot) };
+            let count = unsafe { partition(&mut got, pivot, &Watch::new()) };
             assert_eq!(count, sorted.partition_point(|value| *value <= pivot));
             assert!(got[..count].iter().all(|value| *value <= pivot));
             assert!(got[count..].iter().all(|value| *value > pivot));
