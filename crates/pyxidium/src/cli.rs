@@ -121,6 +121,12 @@ pub(crate) struct BuildArgs {
     /// Run this module of the folder or of a package, as `python -m` does
     #[arg(short, long, value_name = "MODULE")]
     pub(crate) module: Option<String>,
+    /// Run this script of a project with a pyproject.toml [default: the only one]
+    #[arg(long, value_name = "NAME", conflicts_with = "module")]
+    pub(crate) script: Option<String>,
+    /// Also install these optional dependencies of the project
+    #[arg(long, value_name = "NAME", help_heading = "Packages")]
+    pub(crate) extra: Vec<String>,
     /// The file to write [default: the script's name without .py]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -153,6 +153,34 @@ pub enum Error {
         /// The pattern.
         pattern: String,
     },
+    /// `--extra` with a name that is none.
+    #[error("{} has no optional dependencies named `{extra}`", .folder.display())]
+    NoExtra {
+        /// What was typed.
+        extra: String,
+        /// The project.
+        folder: PathBuf,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// No script of that name, or several and none was named.
+    #[error("{}", match asked { Some(name) => format!("{} has no script `{name}`", folder.display()), None => format!("{} has several scripts", folder.display()) })]
+    WhichScript {
+        /// The project.
+        folder: PathBuf,
+        /// What was typed.
+        asked: Option<String>,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A script that names no function.
+    #[error("the script `{text}` of {} is not written as `module:function`", .folder.display())]
+    BadScript {
+        /// The project.
+        folder: PathBuf,
+        /// What it says.
+        text: String,
+    },
     /// `--only-used` and no record.
     #[error("there is no record at {}", .path.display())]
     NoRecord {
@@ -242,6 +270,14 @@ impl Error {
             Error::IncludesNothing { .. } => {
                 "patterns are relative to the file's folder: \"data/*.csv\", \"assets/**\"".into()
             }
+            Error::NoExtra { known, .. } | Error::WhichScript { known, .. } if known.is_empty() => {
+                return None;
+            }
+            Error::NoExtra { known, .. } => format!("there are: {}", known.join(", ")),
+            Error::WhichScript { known, .. } => {
+                format!("name one: --script {}", known.join(", or --script "))
+            }
+            Error::BadScript { .. } => "write it as in `myapp = \"mypackage.cli:main\"`".into(),
             Error::NoRecord { .. } => {
                 "make it with `pyxidium record`, with the same path, and do in the app what it is for".into()
             }

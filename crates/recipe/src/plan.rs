@@ -21,6 +21,10 @@ pub struct Request {
     pub native_libraries: Option<NativeLibraries>,
     /// `--runtime`.
     pub runtime: Option<PathBuf>,
+    /// `--script`: which of the project's scripts is run.
+    pub script: Option<String>,
+    /// `--extra`, as often as given.
+    pub extras: Vec<String>,
     /// `--only-used`.
     pub only_used: OnlyUsed,
     /// `--keep`, as often as given.
@@ -228,7 +232,26 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         None if Path::new(&name).is_dir() => Path::new("dist").join(&name),
         None => PathBuf::from(&name),
     };
-    let module = request.module.clone().or_else(|| project.module.clone());
+    for extra in &request.extras {
+        let Some(more) = project.extras.get(&pyproject::plain(extra)) else {
+            return Err(Error::NoExtra {
+                extra: extra.clone(),
+                folder: folder.into(),
+                known: project.extras.keys().cloned().collect(),
+            });
+        };
+        project.requirements.extend(more.clone());
+    }
+    let named = request.module.is_some() || project.module.is_some();
+    let plain = folder.join("__main__.py").is_file();
+    let function = match request.script {
+        None if named || plain => None,
+        _ => script(request, &project, folder)?,
+    };
+    let module = match &function {
+        Some((module, _)) => Some(module.clone()),
+        None => request.module.clone().or_else(|| project.module.clone()),
+    };
     // Projects with a `src` folder keep their import root there.
     let first = module.as_deref().and_then(|m| m.split('.').next());
     let has =
@@ -239,6 +262,7 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         _ => folder.to_owned(),
     };
     let entry = match module {
+        Some(module) if let Some((_, function)) = function => Entry::Function { module, function },
         Some(module) => {
             check_module(&root, &module)?;
             Entry::Module { name: module }
@@ -271,6 +295,43 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         root: &root,
     };
     finish(request, read, name, output, entry)
+}
+
+/// Module and function of the script that was asked for, or of the only one that there is.
+fn script(
+    request: &Request,
+    project: &Project,
+    folder: &Path,
+) -> Result<Option<(String, String)>, Error> {
+    let scripts = &project.scripts;
+    let named = project.name.as_ref().and_then(|name| scripts.get(name));
+    let wanted = match &request.script {
+        Some(name) => scripts.get(name),
+        None if scripts.len() == 1 => scripts.values().next(),
+        None => named,
+    };
+    let Some(wanted) = wanted else {
+        if request.script.is_none() && scripts.is_empty() {
+            return Ok(None);
+        }
+        return Err(Error::WhichScript {
+            folder: folder.into(),
+            asked: request.script.clone(),
+            known: scripts.keys().cloned().collect(),
+        });
+    };
+    // What follows in brackets are extras, which installers have long ignored.
+    let plain = wanted.split('[').next().unwrap_or(wanted);
+    let parts = plain.split_once(':').map(|(m, f)| (m.trim(), f.trim()));
+    match parts {
+        Some((module, function)) if imports::is_dotted(module) && imports::is_dotted(function) => {
+            Ok(Some((module.to_owned(), function.to_owned())))
+        }
+        _ => Err(Error::BadScript {
+            folder: folder.into(),
+            text: wanted.clone(),
+        }),
+    }
 }
 
 /// `-m` alone: a module of one of the packages.

@@ -1,6 +1,7 @@
 //! What a project says of itself: a script's inline metadata or a folder's pyproject.toml, checked
 //! and brought into one form.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -19,6 +20,10 @@ pub(crate) struct Project {
     pub(crate) version: Option<String>,
     pub(crate) module: Option<String>,
     pub(crate) requirements: Vec<Requirement>,
+    /// Optional dependencies by the name of their extra.
+    pub(crate) extras: BTreeMap<String, Vec<Requirement>>,
+    /// `scripts` and `gui-scripts`: names and what they run.
+    pub(crate) scripts: BTreeMap<String, String>,
     pub(crate) include: Vec<Pattern>,
     pub(crate) exclude: Vec<Pattern>,
     pub(crate) native_libraries: Option<NativeLibraries>,
@@ -94,6 +99,12 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
         #[serde(default)]
         dependencies: Vec<Spanned<String>>,
         requires_python: Option<Spanned<String>>,
+        #[serde(default)]
+        optional_dependencies: BTreeMap<String, Vec<Spanned<String>>>,
+        #[serde(default)]
+        scripts: BTreeMap<String, String>,
+        #[serde(default)]
+        gui_scripts: BTreeMap<String, String>,
     }
     #[derive(Deserialize)]
     struct Whole {
@@ -113,7 +124,15 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
     let table = document.read::<Whole>()?.project;
     let settings = document.settings()?;
     check_python(&document, table.requires_python.as_ref())?;
+    let extras = table.optional_dependencies.iter();
+    let extras = extras
+        .map(|(name, list)| Ok((plain(name), requirements(&document, list)?)))
+        .collect::<Result<_, Error>>()?;
+    let mut scripts = table.scripts;
+    scripts.extend(table.gui_scripts);
     let mut project = Project {
+        extras,
+        scripts,
         name: table.name,
         version: table.version,
         requirements: requirements(&document, &table.dependencies)?,
@@ -121,6 +140,11 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
     };
     project.take(&document, &settings)?;
     Ok(project)
+}
+
+/// Names of extras are compared like this.
+pub(crate) fn plain(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['_', '.'], "-")
 }
 
 impl Project {

@@ -471,3 +471,62 @@ fn settings_of_the_interpreter() {
 fn plan_error(project: &Project, path: &str) -> String {
     project.shown(&plan(&project.request(path)).unwrap_err())
 }
+
+#[test]
+fn scripts_and_extras_of_a_project() {
+    let scripts = |list: &str| {
+        let toml = format!(
+            "[project]\nname = \"tool\"\ndependencies = [\"a\"]\n\
+             [project.optional-dependencies]\nFast_IO = [\"b>=2\"]\n[project.scripts]\n{list}"
+        );
+        Project::new(&[
+            ("p/pyproject.toml", &toml),
+            ("p/src/tool/__init__.py", ""),
+            ("p/src/tool/cli.py", ""),
+        ])
+    };
+    let function = |f: &str| Entry::Function {
+        module: "tool.cli".into(),
+        function: f.into(),
+    };
+    let one = scripts("run = \"tool.cli:main\"\n");
+    let plan_of_one = one.plan("p");
+    assert_eq!(plan_of_one.entry, function("main"));
+    assert_eq!(files(&plan_of_one), ["tool/__init__.py", "tool/cli.py"]);
+    assert_eq!(plan_of_one.requirements.len(), 1);
+
+    let mut request = one.request("p");
+    request.extras = vec!["fast-io".into()];
+    let texts: Vec<_> = plan(&request).unwrap().requirements;
+    assert_eq!(texts[1].text, "b>=2");
+    assert_eq!(texts[1].origin.line, 5);
+    request.extras = vec!["slow".into()];
+    one.refuse(
+        &request,
+        "p has no optional dependencies named `slow`\nhint: there are: fast-io",
+    );
+
+    let several =
+        scripts("x = \"tool.cli:first\"\ny = \"tool.cli:App.run [extra]\"\nz = \"tool\"\n");
+    let mut request = several.request("p");
+    several.refuse(
+        &request,
+        "p has several scripts\nhint: name one: --script x, or --script y, or --script z",
+    );
+    request.script = Some("y".into());
+    assert_eq!(plan(&request).unwrap().entry, function("App.run"));
+    request.script = Some("w".into());
+    several.refuse(
+        &request,
+        "p has no script `w`\nhint: name one: --script x, or --script y, or --script z",
+    );
+    request.script = Some("z".into());
+    several.refuse(
+        &request,
+        "the script `tool` of p is not written as `module:function`\n\
+         hint: write it as in `myapp = \"mypackage.cli:main\"`",
+    );
+    // The one that is named like the project.
+    let named = scripts("other = \"tool.cli:other\"\ntool = \"tool.cli:main\"\n");
+    assert_eq!(named.plan("p").entry, function("main"));
+}

@@ -25,6 +25,8 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
             NativeLibraries::Cache => recipe::NativeLibraries::Cache,
         }),
         runtime: args.runtime.clone(),
+        script: args.script.clone(),
+        extras: args.extra.clone(),
         only_used: only_used(&args.size),
         keep: args.size.keep.clone(),
         strip: args.size.strip,
