@@ -29,7 +29,19 @@ pub(crate) fn read(plan: &BuildPlan) -> Result<Vec<Input>, Error> {
 }
 
 fn read_files(plan: &BuildPlan) -> Result<Vec<Input>, Error> {
-    plan.files.iter().map(read_file).collect()
+    let mut inputs: Vec<Input> = plan.files.iter().map(read_file).collect::<Result<_, _>>()?;
+    for file in &plan.generated {
+        let path = inside(&file.path);
+        inputs.retain(|i| i.path != path);
+        inputs.push(Input {
+            path,
+            source: file.path.clone().into(),
+            data: file.bytes.clone(),
+            executable: false,
+            needs: Vec::new(),
+        });
+    }
+    Ok(inputs)
 }
 
 /// Reads one file of the app.

@@ -115,7 +115,7 @@ pub fn build(
         }
     }
     let parts = carried::Parts {
-        compute: app.compute || infos.iter().any(|i| i.compute),
+        compute: app.compute || plan.kernels || infos.iter().any(|i| i.compute),
         packager: options.carry_packager,
     };
     merge.base(base, parts)?;
@@ -260,7 +260,7 @@ fn runtime(plan: &BuildPlan, options: &BuildOptions<'_>, window: bool) -> Runtim
 }
 
 /// The Python of a base.
-fn python(options: &BuildOptions<'_>, own: &Manifest) -> Python {
+pub(crate) fn python(options: &BuildOptions<'_>, own: &Manifest) -> Python {
     let key = own.options.get(CPYTHON_KEY).and_then(|k| k.as_str());
     Python {
         program: options.python_program.0.clone(),
@@ -287,10 +287,11 @@ fn packs(
             progress,
         )
     };
-    let packs = find()?;
+    let mut packs = find()?;
     if discard_damaged(&packs, progress)? {
-        return find();
+        packs = find()?;
     }
+    packs.extend(plan.packs.iter().cloned());
     Ok(packs)
 }
 

@@ -19,6 +19,30 @@ pub enum Error {
     /// The project.
     #[error(transparent)]
     Recipe(#[from] recipe::Error),
+    /// A recipe, or what the packager could not do for it.
+    #[error(transparent)]
+    Bzl(Box<recipe::bzl::Error>),
+    /// A target that other systems build.
+    #[error("{}, line {}: {what}: {}", .at.path.display(), .at.line, elsewhere(*.system))]
+    NotHere {
+        /// Where the recipe makes it.
+        at: recipe::Origin,
+        /// What it is.
+        what: &'static str,
+        /// Where it can be built.
+        system: Option<&'static str>,
+        /// What to do here.
+        instead: &'static str,
+    },
+    /// A target that is only used by others.
+    #[error("target `{target}` gives nothing that could be built")]
+    NothingToBuild {
+        /// The target.
+        target: String,
+    },
+    /// `-o` with several targets.
+    #[error("-o names one result, but several targets are built")]
+    OneOutput,
     /// The app's window.
     #[error(transparent)]
     Window(#[from] WindowError),
@@ -143,6 +167,21 @@ pub enum Error {
         /// The module.
         module: String,
     },
+    /// A folder that should be a project.
+    #[error("{} has no pyproject.toml and no setup.py", .path.display())]
+    NoProject {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A project whose back end fails.
+    #[error("the project in {} cannot be built", .path.display())]
+    ProjectBuild {
+        /// The folder.
+        path: PathBuf,
+        /// The end of what its back end printed.
+        #[source]
+        source: ToolOutput,
+    },
     /// A package that exists, but not as a wheel for this Python and platform.
     #[error("{package}{at} has no wheel for Python {python} on this platform")]
     NoWheel {
@@ -230,6 +269,18 @@ pub enum Error {
     },
 }
 
+/// What the packager itself could not do for a recipe.
+fn inner(error: &recipe::bzl::Error) -> Option<&Error> {
+    error.source.as_ref()?.downcast_ref()
+}
+
+fn elsewhere(system: Option<&str>) -> String {
+    match system {
+        Some(system) => format!("it is built on {system}"),
+        None => "it cannot be built here".into(),
+    }
+}
+
 /// The last lines that a tool printed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -257,6 +308,7 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Error::Recipe(e) => e.fault(),
+            Error::Bzl(e) => inner(e).map_or(Fault::User, Error::fault),
             Error::Payload { source, .. } => match source.fault() {
                 packed_resources::Fault::Payload => Fault::User,
                 packed_resources::Fault::Machine => Fault::Environment,
@@ -281,6 +333,18 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Error::Recipe(e) => return e.hint(),
+            Error::Bzl(e) => {
+                return e
+                    .hint
+                    .as_deref()
+                    .map(str::to_owned)
+                    .or_else(|| inner(e)?.hint());
+            }
+            Error::NotHere { instead, .. } => (*instead).into(),
+            Error::NothingToBuild { .. } => {
+                "name another target: `pyxidium targets` lists them".into()
+            }
+            Error::OneOutput => "build them one by one, or leave out -o".into(),
             Error::Window(e) => return e.hint(),
             Error::NoWindow => "add a window, or run the app with `pyxidium python`".into(),
             Error::Section { source, .. } => return source.hint(),
@@ -307,6 +371,11 @@ impl Error {
             Error::NoCache => "set PYXIDIUM_CACHE to a folder that you may write to".into(),
             Error::SyntaxError { .. } => return None,
             Error::Worker { .. } => "this is a defect of Pyxidium; please report it".into(),
+            Error::NoProject { .. } => "name the folder of a Python project".into(),
+            Error::ProjectBuild { .. } => {
+                "see what its build says above; `pip wheel --no-deps FOLDER` should say the same"
+                    .into()
+            }
             Error::NoSuchModule { .. } => {
                 "name the folder that holds it, or add the package with -r".into()
             }

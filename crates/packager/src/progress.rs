@@ -26,6 +26,8 @@ pub trait Progress: Send + Sync {
     fn note(&self, _text: &str) {}
     /// Something that the user should look at.
     fn warn(&self, _text: &str) {}
+    /// What the project itself has to say: `print` of a recipe.
+    fn say(&self, _text: &str) {}
     /// Whether to stop: asked often, from many threads. What is under way then ends with
     /// [`Error::Cancelled`], its children ended and its unfinished files removed.
     fn cancelled(&self) -> bool {

@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Dev(DevArgs),
     /// Seal a script or a folder into one executable file
     Build(BuildArgs),
+    /// List what a recipe can build here
+    Targets(TargetsArgs),
     /// Write TypeScript declarations of an app's commands
     Types(TypesArgs),
     /// Run an app and note what it uses, for `build --only-used`
@@ -110,14 +112,17 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A script's dependencies may stand in it as inline metadata (# /// script).\n\
+    after_help = "Without a path: the recipe pyoxidizer.bzl of this folder, else its pyproject.toml, else its \
+    __main__.py.\n\
+    A script's dependencies may stand in it as inline metadata (# /// script).\n\
     Examples:\n  pyxidium build app.py\n  pyxidium build app.py -r requirements.txt -o out/app\n  \
-    pyxidium build myproject/ -m mypackage"
+    pyxidium build myproject/ -m mypackage\n  pyxidium build --target install -v release=1"
 )]
 pub(crate) struct BuildArgs {
-    /// A script, or a folder with a __main__.py
-    #[arg(required_unless_present = "module")]
+    /// A script, a folder, or a recipe (.bzl)
     pub(crate) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recipe: Recipe,
     /// Run this module of the folder or of a package, as `python -m` does
     #[arg(short, long, value_name = "MODULE")]
     pub(crate) module: Option<String>,
@@ -176,6 +181,84 @@ pub(crate) struct Size {
     /// Show how much of the file each package takes
     #[arg(long, help_heading = "Size")]
     pub(crate) sizes: bool,
+}
+
+/// What is wanted of a recipe.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Recipe {
+    /// Build this target instead of the default one; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "Recipe")]
+    pub(crate) target: Vec<String>,
+    #[command(flatten)]
+    pub(crate) variables: Variables,
+}
+
+/// What a recipe gets.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Variables {
+    /// Set a variable that the recipe finds in VARS; also -v NAME=VALUE
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable, help_heading = "Recipe")]
+    pub(crate) variables: Vec<(String, String)>,
+    /// Let the recipe use files outside of its folder
+    #[arg(long, help_heading = "Recipe")]
+    pub(crate) allow_outside: bool,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".into()),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+}
+
+/// `-v NAME=VALUE` sets a variable, and `-v` alone says what is done: told apart by what follows, which no
+/// command takes as a path.
+pub(crate) fn spelled_out(arguments: Vec<OsString>) -> Vec<OsString> {
+    let is_variable = |word: Option<&OsString>| {
+        let name = word
+            .and_then(|w| w.to_str())
+            .and_then(|w| w.split_once('='));
+        name.is_some_and(|(name, _)| is_name(name))
+    };
+    let mut words = Vec::new();
+    let mut rest = arguments.into_iter().peekable();
+    let mut takes = false;
+    while let Some(word) = rest.next() {
+        match word.to_str() {
+            // What follows is not ours to read.
+            Some("--" | "python") => {
+                words.push(word);
+                words.extend(rest.by_ref());
+            }
+            Some("-v") if takes && is_variable(rest.peek()) => words.push("--var".into()),
+            Some("build" | "targets") => {
+                takes = true;
+                words.push(word);
+            }
+            _ => words.push(word),
+        }
+    }
+    words
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TargetsArgs {
+    /// The recipe, or its folder
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) variables: Variables,
+    /// Print the list as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Where packages come from.

@@ -11,6 +11,18 @@ pub(crate) enum Error {
     /// Planning or sealing.
     #[error(transparent)]
     Packager(#[from] packager::Error),
+    /// A target or a variable without a recipe.
+    #[error("there is no recipe: no pyoxidizer.bzl in this folder")]
+    NoRecipe,
+    /// An option about one file, for a recipe that says itself what is in which.
+    #[error("{option} is not for recipes")]
+    NotWithRecipe {
+        /// The option.
+        option: &'static str,
+    },
+    /// No path, and nothing in this folder that could be meant.
+    #[error("nothing to build: this folder has no pyoxidizer.bzl, pyproject.toml or __main__.py")]
+    NothingHere,
     /// Our own payload.
     #[error("Pyxidium's own file is damaged")]
     Own(#[source] pyembed::Error),
@@ -93,6 +105,9 @@ impl Error {
             | Self::Watch(_)
             | Self::Signal(_) => Fault::Environment,
             Self::NotSealed
+            | Self::NoRecipe
+            | Self::NotWithRecipe { .. }
+            | Self::NothingHere
             | Self::BadName { .. }
             | Self::Exists { .. }
             | Self::CannotImport { .. } => Fault::User,
@@ -109,6 +124,13 @@ impl Error {
         match self {
             Self::Packager(e) => e.hint(),
             Self::Profiler(e) => e.hint().map(str::to_owned),
+            Self::NotWithRecipe { option } => Some(match *option {
+                "--optimize" => "set `optimization_level` of the interpreter's configuration".into(),
+                "--sizes" => "`pyxidium inspect FILE` shows them".into(),
+                _ => "leave parts out with `add_include = False` in a callback, or build a script or folder".into(),
+            }),
+            Self::NoRecipe => Some("name it: `pyxidium build path/to/pyoxidizer.bzl`".into()),
+            Self::NothingHere => Some("name a script or a folder: `pyxidium build app.py`".into()),
             Self::NotSealed => Some("`cargo xtask dist` makes dist/pyxidium, which does".into()),
             Self::Own(_) | Self::Payload(_) => Some("install Pyxidium again".into()),
             Self::BadName { .. } => {

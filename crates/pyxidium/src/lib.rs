@@ -37,7 +37,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     {
         return code;
     }
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(cli::spelled_out(arguments)) {
         Ok(cli) => cli,
         Err(e) => {
             // Help and version are no errors and go to stdout; clap knows which is which.
@@ -65,6 +65,7 @@ fn run(command: &Command, printer: &Printer) -> Result<ExitCode, Error> {
         // The app's own exit code.
         Command::Dev(args) => return commands::dev::run(args, printer),
         Command::Build(args) => commands::build::run(args, printer),
+        Command::Targets(args) => commands::targets::run(args, printer),
         Command::Types(args) => commands::types::run(args, printer),
         // The app's own exit code, as well.
         Command::Record(args) => return commands::record::run(args, printer),
@@ -110,11 +111,46 @@ mod tests {
     }
 
     #[test]
+    fn a_v_is_a_variable_where_one_follows() {
+        let parse = |words: &[&str]| {
+            let words = words.iter().map(Into::into).collect();
+            Cli::try_parse_from(cli::spelled_out(words)).unwrap()
+        };
+        let cli = parse(&[
+            "pyxidium",
+            "build",
+            "-v",
+            "release=1",
+            "-v",
+            "x.bzl",
+            "-v",
+            "a=",
+        ]);
+        let Command::Build(args) = &cli.command else {
+            panic!("{cli:?}")
+        };
+        assert!(cli.global.verbose);
+        assert_eq!(args.path.as_deref(), Some("x.bzl".as_ref()));
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(
+            args.recipe.variables.variables,
+            [pair("release", "1"), pair("a", "")]
+        );
+        let cli = parse(&["pyxidium", "-v", "inspect", "a=b"]);
+        assert!(cli.global.verbose);
+        let cli = parse(&["pyxidium", "python", "build", "-v", "a=b"]);
+        let Command::Python { arguments } = cli.command else {
+            panic!("{cli:?}")
+        };
+        assert_eq!(arguments, ["build", "-v", "a=b"]);
+    }
+
+    #[test]
     fn usage_errors_have_code_2() {
         for bad in [
             &["pyxidium"][..],
-            &["pyxidium", "build"],
             &["pyxidium", "build", "a.py", "-q", "-v"],
+            &["pyxidium", "build", "--var", "1x=2"],
         ] {
             assert_eq!(
                 Cli::try_parse_from(bad).unwrap_err().exit_code(),

@@ -157,6 +157,10 @@ impl Progress for Printer {
         }
     }
 
+    fn say(&self, text: &str) {
+        self.status(text);
+    }
+
     fn warn(&self, text: &str) {
         if !self.quiet {
             self.err(&format!(

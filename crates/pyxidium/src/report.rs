@@ -20,6 +20,14 @@ pub(crate) fn show(error: &Error, printer: &Printer) {
             .iter()
             .for_each(|l| printer.err(l));
     }
+    if let Error::Packager(packager::Error::Bzl(e)) = error
+        && let (Some(at), Some(text)) = (&e.at, &e.excerpt)
+    {
+        let number = |n: usize| u32::try_from(n).unwrap_or(0);
+        excerpt(number(at.line), number(e.column), text)
+            .iter()
+            .for_each(|l| printer.err(l));
+    }
     let mut said = message;
     let mut cause = error.source();
     while let Some(e) = cause {

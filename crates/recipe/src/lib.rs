@@ -5,6 +5,7 @@
 //! knows neither the payload format nor the sealed file, and writes nothing.
 
 mod about;
+pub mod bzl;
 mod desktop;
 mod discover;
 mod error;
@@ -24,7 +25,8 @@ pub use discover::below;
 pub use error::{Error, Fault};
 pub use packed_resources::{Allocator, CoerceCLocale, InterpreterSettings, StartMethod};
 pub use plan::{
-    AppFile, BuildPlan, Entry, NativeLibraries, OnlyUsed, Origin, Request, Requirement, plan,
+    AppFile, BuildPlan, Entry, Generated, NativeLibraries, OnlyUsed, Origin, Request, Requirement,
+    plan,
 };
 pub use record::Record;
 pub use selection::{LeftOut, Only, Part, Selection};

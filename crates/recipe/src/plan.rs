@@ -99,6 +99,15 @@ pub struct AppFile {
     pub source: PathBuf,
 }
 
+/// A file of the app that somebody made up: a recipe's own module, say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// Payload path, like that of an [`AppFile`].
+    pub path: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
 /// Where something was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -130,10 +139,14 @@ pub struct BuildPlan {
     pub entry: Entry,
     /// The app's own files, in order of payload paths.
     pub files: Vec<AppFile>,
+    /// Files of the app that are on no disk, in order of payload paths.
+    pub generated: Vec<Generated>,
     /// Requirements that the project states.
     pub requirements: Vec<Requirement>,
     /// Requirements files to pass on.
     pub requirement_files: Vec<PathBuf>,
+    /// Packs of packages that are installed already.
+    pub packs: Vec<PathBuf>,
     /// Where shared libraries live at run time.
     pub native_libraries: NativeLibraries,
     /// How CPython is started.
@@ -150,6 +163,8 @@ pub struct BuildPlan {
     pub desktop: Desktop,
     /// What the project says of itself to those who install it.
     pub about: About,
+    /// Whether `pyxidium.compute` goes in although no source names it.
+    pub kernels: bool,
     /// The folder of the project: that of the script, or the one that was named.
     pub project: PathBuf,
     /// The folder that the app's files lie in, which is another where there is a `src`.
@@ -392,8 +407,10 @@ fn finish(
         output,
         entry,
         files: found.into_list(),
+        generated: Vec::new(),
         requirements: project.requirements,
         requirement_files: request.requirements.clone(),
+        packs: Vec::new(),
         native_libraries: request
             .native_libraries
             .or(project.native_libraries)
@@ -410,6 +427,7 @@ fn finish(
         runtime: request.runtime.clone().or(project.runtime),
         desktop: project.desktop,
         about: project.about,
+        kernels: false,
         project: folder.to_owned(),
         root: root.to_owned(),
         notes,

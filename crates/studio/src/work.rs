@@ -39,6 +39,7 @@ pub(crate) fn options<'a>(request: &Request, cache: &'a Cache) -> Result<BuildOp
             offline: request.offline,
             // uv would have to be told which of our command lines is Python.
             only_pip: true,
+            ..ResolveOptions::default()
         },
         development: None,
         record: None,

@@ -71,6 +71,7 @@ pub fn run(context: &Context, dist: &Dist, args: &Args) -> Result<()> {
         bench.stdlib(&mut report)?;
         bench.numpy(&mut report)?;
         bench.sealing(&mut report)?;
+        bench.recipe(&mut report)?;
     }
     if all || args.windows {
         window::run(&bench, &mut report)?;
@@ -168,6 +169,21 @@ impl Bench<'_> {
                 report.add(size("size of the science app", &out, u64::MAX)?);
             }
         }
+        Ok(())
+    }
+
+    /// A recipe of the usual kind, all of its targets; the program's start is included.
+    fn recipe(&self, report: &mut Report) -> Result<()> {
+        self.context.printer.step("Measuring", "a recipe");
+        let recipes = self.context.workspace.path("crates/recipe/tests/recipes");
+        let recipe = recipes.join("template/pyoxidizer.bzl");
+        let list = || {
+            let mut command = Command::new(&self.dist.pyxidium);
+            command.arg("targets").arg(&recipe);
+            command
+        };
+        let seconds = measure::alone(self.runs, &list)?;
+        report.add(Measured::new("evaluating a recipe", Unit::Seconds, seconds).budget(0.05));
         Ok(())
     }
 

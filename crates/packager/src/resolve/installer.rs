@@ -136,6 +136,7 @@ impl<'p> Installer<'p> {
             command.arg("-r").arg(list);
         }
         add_indexes(&mut command, options);
+        command.args(&options.extra).envs(&options.environment);
         match self {
             Self::Uv { .. } if options.offline => {
                 command.arg("--offline");
@@ -248,7 +249,10 @@ pub(crate) fn unzip(
 }
 
 /// Runs a command to its end, or until it is to stop; both of its streams as one text, errors last.
-fn run(mut command: Command, progress: &dyn Progress) -> std::io::Result<(bool, String)> {
+pub(super) fn run(
+    mut command: Command,
+    progress: &dyn Progress,
+) -> std::io::Result<(bool, String)> {
     const LOOK: Duration = Duration::from_millis(50);
     command
         .stdin(Stdio::null())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use recipe::{Origin, Requirement};
 
-use super::Indexes;
+use super::Options;
 use crate::pack::{self, Input, PackInfo};
 use crate::{Error, Python};
 
@@ -124,7 +124,8 @@ impl Asked {
     }
 
     /// The key of the answer.
-    pub(crate) fn key(&self, python: &Python, indexes: &Indexes) -> String {
+    pub(crate) fn key(&self, python: &Python, options: &Options) -> String {
+        let indexes = &options.indexes;
         let mut hash = blake3::Hasher::new();
         let mut part = |text: &str| {
             hash.update(&(text.len() as u64).to_le_bytes())
@@ -138,6 +139,17 @@ impl Asked {
         for folder in &indexes.find_links {
             part(folder);
             part(&listing(Path::new(folder)));
+        }
+        for argument in &options.extra {
+            part(argument);
+            // A file of constraints.
+            if let Ok(text) = std::fs::read_to_string(argument) {
+                part(&text);
+            }
+        }
+        for (name, value) in &options.environment {
+            part(name);
+            part(value);
         }
         for name in VARIABLES {
             part(&std::env::var(name).unwrap_or_default());

@@ -5,7 +5,9 @@
 mod explain;
 mod installer;
 pub(crate) mod key;
+mod project;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use recipe::Requirement;
@@ -37,6 +39,10 @@ pub struct Options {
     pub offline: bool,
     /// Leave uv alone: the Python at hand may be started by its own program only.
     pub only_pip: bool,
+    /// More arguments for the installer: `--no-deps`, `--pre`, `-c FILE`.
+    pub extra: Vec<String>,
+    /// Variables of its environment.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// What a set of requirements gave.
@@ -57,8 +63,13 @@ pub(crate) fn packs(
     if stated.is_empty() && files.is_empty() {
         return Ok(Vec::new());
     }
-    let asked = key::read(stated, files)?;
-    let key = asked.key(python, &options.indexes);
+    // Folders of sources are built first: what is asked for then is a wheel with contents.
+    let stated = stated
+        .iter()
+        .map(|r| project::built(python, cache, r, options, progress))
+        .collect::<Result<Vec<_>, _>>()?;
+    let asked = key::read(&stated, files)?;
+    let key = asked.key(python, options);
     let kept = cache.resolution(&key);
     if !options.upgrade
         && let Some(packs) = asked.fixed.then(|| recall(&kept, cache)).flatten()
@@ -87,6 +98,17 @@ pub(crate) fn packs(
     })
     .unwrap_or_default();
     cache::write_file(&kept, &resolution, 0o644)?;
+    Ok(names.iter().map(|n| cache.pack(n)).collect())
+}
+
+/// Packs of what is installed in a virtual environment.
+pub(crate) fn of_environment(
+    python: &Python,
+    cache: &Cache,
+    folder: &Path,
+    progress: &dyn Progress,
+) -> Result<Vec<PathBuf>, Error> {
+    let names = pack_all(python, cache, folder, progress)?;
     Ok(names.iter().map(|n| cache.pack(n)).collect())
 }
 

@@ -1,9 +1,10 @@
-//! `pyxidium build`: one file out of a script or a folder.
+//! `pyxidium build`: one file out of a script or a folder, or what a recipe says.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use packager::{BuildOptions, Cache, Progress as _, Sealed, SealedFile};
+use packager::{BuildOptions, Cache, Made, Progress as _, RecipeRequest, Sealed, SealedFile};
 use serde_json::json;
 
 use super::project;
@@ -15,8 +16,11 @@ use crate::{Error, human};
 pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
     let start = Instant::now();
     super::leave_on_interrupt()?;
+    if let Some(recipe) = recipe_of(args)? {
+        return build_recipe(args, recipe, printer, start);
+    }
     let plan = recipe::plan(&recipe::Request {
-        path: args.path.clone(),
+        path: project_of(args)?,
         module: args.module.clone(),
         requirements: args.packages.requirements.clone(),
         output: args.output.clone(),
@@ -66,6 +70,107 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
         super::sizes::show(&sizes, sealed.len, false, printer);
     }
     Ok(())
+}
+
+/// The recipe that is meant, if one is.
+fn recipe_of(args: &BuildArgs) -> Result<Option<PathBuf>, Error> {
+    let path = args.path.as_deref();
+    let is_recipe = path.is_some_and(|p| p.extension().is_some_and(|e| e == "bzl"));
+    // A module is one of a folder, whatever recipe lies there.
+    let found = match path {
+        Some(path) if is_recipe => Some(path.to_owned()),
+        Some(folder) if folder.is_dir() => super::targets::in_folder(folder),
+        None => super::targets::in_folder(Path::new("")),
+        Some(_) => None,
+    }
+    .filter(|_| args.module.is_none());
+    let wanted = !args.recipe.target.is_empty() || !args.recipe.variables.variables.is_empty();
+    if found.is_none() && wanted {
+        return Err(Error::NoRecipe);
+    }
+    Ok(found)
+}
+
+/// The project that is meant where nothing is named.
+fn project_of(args: &BuildArgs) -> Result<Option<PathBuf>, Error> {
+    let here = |name: &str| Path::new(name).is_file();
+    if args.path.is_some() || args.module.is_some() {
+        return Ok(args.path.clone());
+    }
+    if here("pyproject.toml") || here("__main__.py") {
+        return Ok(Some(".".into()));
+    }
+    Err(Error::NothingHere)
+}
+
+fn build_recipe(
+    args: &BuildArgs,
+    recipe: PathBuf,
+    printer: &Printer,
+    start: Instant,
+) -> Result<(), Error> {
+    let size = &args.size;
+    let given = [
+        (size.only_used.is_some(), "--only-used"),
+        (!size.keep.is_empty(), "--keep"),
+        (size.strip, "--strip"),
+        (size.optimize.is_some(), "--optimize"),
+        (size.no_compress, "--no-compress"),
+        (size.sizes, "--sizes"),
+    ];
+    if let Some((_, option)) = given.into_iter().find(|(given, _)| *given) {
+        return Err(Error::NotWithRecipe { option });
+    }
+    let cache = Cache::of_user()?;
+    let options = BuildOptions {
+        carry_packager: args.carry_packager,
+        ..project::options(&args.packages, &cache)?
+    };
+    let request = RecipeRequest {
+        targets: args.recipe.target.clone(),
+        output: args.output.clone(),
+        ..super::targets::request(recipe, &args.recipe.variables)
+    };
+    let made = packager::build_recipe(&request, &options, printer)?;
+    let seconds = start.elapsed().as_secs_f64();
+    if args.json {
+        printer.out(&made_as_json(&made, seconds));
+        return Ok(());
+    }
+    for one in &made {
+        let sizes: u64 = one.sealed.iter().map(|s| s.len).sum();
+        let size = match sizes {
+            0 => String::new(),
+            sizes => format!(", {}", human::size(sizes)),
+        };
+        printer.result(&format!(
+            "{} {}  {}{size}, {seconds:.1} s",
+            printer.styled_out(Style::Good, "Built"),
+            printer.styled_out(Style::Strong, &shown(&one.path)),
+            one.what,
+        ));
+    }
+    Ok(())
+}
+
+/// A path as a person would type it here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let inner = here.as_deref().and_then(|h| path.strip_prefix(h).ok());
+    inner.unwrap_or(path).display().to_string()
+}
+
+fn made_as_json(made: &[Made], seconds: f64) -> String {
+    let one = |m: &Made| {
+        let sealed: Vec<_> = m
+            .sealed
+            .iter()
+            .map(|s| json!({"path": s.path, "size": s.len, "packages": s.packages}))
+            .collect();
+        json!({"target": m.target, "path": m.path, "what": m.what, "sealed": sealed})
+    };
+    let targets: Vec<_> = made.iter().map(one).collect();
+    format!("{:#}", json!({"targets": targets, "seconds": seconds}))
 }
 
 fn only_used(size: &Size) -> recipe::OnlyUsed {

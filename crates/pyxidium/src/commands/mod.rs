@@ -16,6 +16,7 @@ pub(crate) mod sbom;
 pub(crate) mod self_seal;
 pub(crate) mod sign;
 mod sizes;
+pub(crate) mod targets;
 pub(crate) mod types;
 pub(crate) mod verify;
 

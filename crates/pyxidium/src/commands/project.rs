@@ -22,7 +22,7 @@ pub(super) fn options<'a>(
             },
             upgrade: packages.upgrade,
             offline: packages.offline,
-            only_pip: false,
+            ..ResolveOptions::default()
         },
         development: None,
         record: None,

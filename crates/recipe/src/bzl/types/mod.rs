@@ -1,0 +1,17 @@
+//! The types of a recipe, one file each: state as plain data, attributes as a table, methods.
+
+pub(super) mod bundle;
+pub(super) mod distribution;
+pub(super) mod elsewhere;
+pub(super) mod executable;
+pub(super) mod file_content;
+pub(super) mod file_manifest;
+pub(super) mod installer;
+pub(super) mod interpreter;
+pub(super) mod macos;
+pub(super) mod policy;
+pub(super) mod resource;
+pub(super) mod signing;
+pub(super) mod snap;
+pub(super) mod wheel;
+pub(super) mod wix;

@@ -1,0 +1,2 @@
+load("b.bzl", "B")
+A = B

@@ -1,0 +1,2 @@
+load("a.bzl", "A")
+B = A

@@ -1,0 +1,2 @@
+load("a.bzl", "A")
+register_target("exe", A)

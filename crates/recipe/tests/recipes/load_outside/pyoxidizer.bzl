@@ -1,0 +1,1 @@
+load("../template/pyoxidizer.bzl", "make_exe")

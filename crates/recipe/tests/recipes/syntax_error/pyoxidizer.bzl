@@ -1,0 +1,3 @@
+def make_exe():
+    while True:
+        pass

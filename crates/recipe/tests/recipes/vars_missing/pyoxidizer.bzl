@@ -1,0 +1,2 @@
+register_target("exe", lambda: None)
+print(VARS["version"])
