@@ -102,7 +102,7 @@ resolve_targets()
         .run_pyxidium(["build", "--target", "msi"])
         .expect_code(1)
         .expect_stderr(&[
-            "line 18: Windows installer (MSI): it is built on Windows",
+            "line 17: Windows installer (MSI): it is built on Windows",
             "hint: build this target on Windows",
         ]);
     let listed = context.run_pyxidium(["targets"]);
@@ -137,7 +137,7 @@ def make_exe():
     policy.register_resource_callback(drop)
     config = dist.make_python_interpreter_config()
     config.run_filename = "main.py"
-    config.optimization_level = 1
+    config.utf8_mode = True
     exe = dist.to_python_executable(name = "app", packaging_policy = policy, config = config)
     exe.add_python_resources(exe.pip_install(["-f", "wheels", "--no-index", "greet"]))
     exe.add_python_resource(exe.make_python_module_source("stamp", "VALUE = 'made up'\n", False))
@@ -155,7 +155,7 @@ resolve_targets()
 import sys
 from importlib import metadata, resources
 import greet, local, stamp
-print(stamp.VALUE, local.WORD, sys.flags.optimize, metadata.version("greet"))
+print(stamp.VALUE, local.WORD, sys.flags.utf8_mode, metadata.version("greet"))
 print(resources.files("greet").joinpath("data/text.txt").read_text(), end="")
 for name in ["greet.extra", "json.tool"]:
     try:

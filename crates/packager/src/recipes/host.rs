@@ -37,7 +37,7 @@ impl<'a> PackagerHost<'a> {
 
     /// Reads files of packs and of Python's own library.
     pub(super) fn reader(&self) -> Reader {
-        let base = self.options.base.clone();
+        let base = self.options.base;
         Arc::new(move |file: &HostFile| match &file.pack {
             Some(pack) => Ok(read_packed(pack, &file.path)?),
             None => Ok(read(&base, &file.path)?),

@@ -146,6 +146,8 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
         native_libraries: native_libraries(data, text("native_libraries").as_deref()),
         interpreter: data.config.settings(),
         selection,
+        strip: state.bag.truth("strip"),
+        compress: state.bag.truth("compress"),
         runtime: match text("runtime") {
             Some(path) => Some(session.project.existing(&path)?),
             None => None,
