@@ -225,6 +225,9 @@ fn smallest_close_polygon(
 fn polygon_areas(py: Python<'_>, polygons: &Bound<'_, PyAny>) -> PyResult<Array> {
     let corners = Corners::new(polygons)?;
     run(py, |watch| {
-        corners.with(watch, |polygons| Ok(Array::of(polygons.areas(watch)?)))
+        corners.with(watch, |polygons| {
+            watch.part(0.9);
+            Ok(Array::of(polygons.areas(watch)?))
+        })
     })
 }

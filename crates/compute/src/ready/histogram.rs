@@ -44,7 +44,6 @@ pub fn range<T: Key>(values: &[T], watch: &Watch) -> Result<(f64, f64), Error> {
     let ends = blocks::map(values.len().div_ceil(BLOCK), watch, |place| {
         of(block(values, place, BLOCK))
     })?;
-    watch.part(0.7);
     let (low, high, finite) = ends.into_iter().fold(none, both);
     if !finite {
         return Err(Error::value(
@@ -142,6 +141,7 @@ fn count<T: Key>(
     place: impl Fn(f64) -> Option<usize> + Sync,
     watch: &Watch,
 ) -> Result<Vec<u64>, Error> {
+    watch.part(0.7);
     // Each task has counters of its own, so many bins make few tasks.
     let task = values
         .len()

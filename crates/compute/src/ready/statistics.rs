@@ -214,6 +214,7 @@ fn worse(a: f64, b: f64, which: fn(f64, f64) -> f64) -> f64 {
 /// # Errors
 /// When cancelled.
 pub fn moments<T: Key>(values: &[T], omit_nan: bool, watch: &Watch) -> Result<Moments, Error> {
+    watch.part(0.95);
     let of = |block: &[T]| {
         let mut floats = [0.0; BLOCK];
         let mut count = 0;

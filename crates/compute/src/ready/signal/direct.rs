@@ -11,6 +11,7 @@ const LANES: usize = 32;
 const PRODUCTS: usize = 1 << 18;
 
 pub fn direct(a: Grid<'_>, b: Grid<'_>, part: Part, watch: &Watch) -> Result<Vec<f64>, Error> {
+    watch.part(0.9);
     let mut all = vec![0.0; part.rows * part.columns];
     // A piece of a row, or several rows.
     let piece = (PRODUCTS / (b.rows * b.columns))
