@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 
 use pyxidium_tests::TestContext;
-use pyxidium_tests::context::workspace;
 
 const FOLDER: &str = "build/x86_64-unknown-linux-gnu/release";
 

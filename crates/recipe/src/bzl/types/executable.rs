@@ -2,7 +2,6 @@
 //! [`crate::bzl::program`]'s business.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use starlark::collections::SmallMap;
 use starlark::environment::MethodsBuilder;
@@ -13,21 +12,20 @@ use starlark::values::list::UnpackList;
 use starlark::values::none::{NoneOr, NoneType};
 
 use super::file_manifest::{self, FileManifest};
-use super::installer::{self, Installer};
 use super::interpreter::Config;
 use super::policy::Policy;
 use super::resource::{self, Handle};
-use super::wheel::WheelBuilder;
+use super::roots::{names_in, package_root};
 use super::{distribution, wix};
 use crate::bzl::bag::{Attr, Default as D, Kind};
-use crate::bzl::classify::{self, Class, From, Resource};
+use crate::bzl::classify::{Class, From, Resource};
 use crate::bzl::current;
 use crate::bzl::datum::Datum;
 use crate::bzl::error::Fail;
 use crate::bzl::host::Install;
 use crate::bzl::object::object;
 use crate::bzl::pip::Pip;
-use crate::bzl::product::{Files, Format, Product, Write};
+use crate::bzl::product::{Files, Product, Write};
 use crate::bzl::program;
 use crate::bzl::session::Session;
 use crate::{Origin, Setting};
@@ -90,7 +88,7 @@ object!(
     "PythonExecutable",
     ExecutableData,
     TABLE,
-    methods
+    all_methods
 );
 
 impl Executable {
@@ -242,6 +240,11 @@ fn environment(
             .of(by)),
         None => Ok(map),
     }
+}
+
+fn all_methods(builder: &mut MethodsBuilder) {
+    methods(builder);
+    super::executable_own::methods(builder);
 }
 
 #[starlark_module]
@@ -521,97 +524,6 @@ fn methods(builder: &mut MethodsBuilder) {
         session.write(Write::Licenses { path, program });
         Ok(NoneType)
     }
-
-    // What follows is ours.
-
-    fn window<'v>(
-        this: &Executable,
-        #[starlark(kwargs)] settings: SmallMap<&'v str, Value<'v>>,
-    ) -> starlark::Result<NoneType> {
-        let mut list = Vec::new();
-        for (key, value) in settings {
-            let Some(value) = Datum::read(value) else {
-                return Err(Fail::new(format!("`{key}` of a window is plain data"))
-                    .of("PythonExecutable.window")
-                    .into());
-            };
-            list.push(Setting {
-                key: key.to_owned(),
-                value: value.literal(),
-                origin: current::place(),
-            });
-        }
-        list.sort_by(|a, b| a.key.cmp(&b.key));
-        this.0.get().data.window = Some(list);
-        Ok(NoneType)
-    }
-
-    fn to_wheel<'v>(
-        this: &Executable,
-        #[starlark(default = NoneOr::None)] distribution: NoneOr<&'v str>,
-        #[starlark(default = NoneOr::None)] version: NoneOr<&'v str>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<WheelBuilder> {
-        let session = Session::of(eval)?;
-        Ok(WheelBuilder::of_executable(
-            this,
-            distribution.into_option(),
-            version.into_option(),
-            session,
-        )?)
-    }
-
-    fn to_deb<'v>(
-        this: &Executable,
-        #[starlark(kwargs)] settings: SmallMap<&'v str, Value<'v>>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Installer> {
-        Ok(installer::make(
-            this,
-            Format::Deb,
-            settings,
-            Session::of(eval)?,
-        )?)
-    }
-
-    fn to_rpm<'v>(
-        this: &Executable,
-        #[starlark(kwargs)] settings: SmallMap<&'v str, Value<'v>>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Installer> {
-        Ok(installer::make(
-            this,
-            Format::Rpm,
-            settings,
-            Session::of(eval)?,
-        )?)
-    }
-
-    fn to_appimage<'v>(
-        this: &Executable,
-        #[starlark(kwargs)] settings: SmallMap<&'v str, Value<'v>>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Installer> {
-        Ok(installer::make(
-            this,
-            Format::AppImage,
-            settings,
-            Session::of(eval)?,
-        )?)
-    }
-
-    fn to_self_install<'v>(
-        this: &Executable,
-        #[starlark(kwargs)] settings: SmallMap<&'v str, Value<'v>>,
-        eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Installer> {
-        Ok(installer::make(
-            this,
-            Format::SelfInstall,
-            settings,
-            Session::of(eval)?,
-        )?)
-    }
 }
 
 impl Executable {
@@ -648,71 +560,6 @@ impl Executable {
         data.filtered.extend(out);
         Ok(())
     }
-}
-
-/// Names in files: one a line, `#` begins a comment.
-fn names_in(
-    files: &[String],
-    globs: &[String],
-    session: &Session<'_>,
-) -> Result<BTreeSet<String>, Fail> {
-    let mut paths = Vec::new();
-    for file in files {
-        paths.push(session.project.existing(file)?);
-    }
-    let patterns: Vec<&str> = globs.iter().map(String::as_str).collect();
-    paths.extend(file_manifest::find(&patterns, &[], session)?.into_values());
-    let mut names = BTreeSet::new();
-    for path in paths {
-        let text = fs_err::read_to_string(&path).map_err(|e| Fail::new(e.to_string()))?;
-        let lines = text.lines().map(str::trim);
-        names.extend(
-            lines
-                .filter(|l| !l.is_empty() && !l.starts_with('#'))
-                .map(str::to_owned),
-        );
-    }
-    Ok(names)
-}
-
-/// The files of packages below a folder.
-fn package_root(root: &Path, packages: &[String]) -> Result<Vec<Resource>, Fail> {
-    let mut paths: Vec<(String, std::path::PathBuf)> = Vec::new();
-    for package in packages {
-        if !crate::imports::is_dotted(package) {
-            return Err(Fail::new(format!("`{package}` is not a package name")));
-        }
-        let inner = package.replace('.', "/");
-        let (folder, file) = (root.join(&inner), root.join(format!("{inner}.py")));
-        if folder.is_dir() {
-            let found = crate::below(&folder).map_err(|e| Fail::new(e.to_string()))?;
-            paths.extend(
-                found
-                    .into_iter()
-                    .map(|f| (format!("{inner}/{}", f.path), f.source)),
-            );
-        } else if file.is_file() {
-            paths.push((format!("{inner}.py"), file));
-        } else {
-            return Err(Fail::new(format!("there is no `{package}` in {}", root.display()))
-                .hint("a package is a folder or a .py file there; `src` projects write path = CWD + \"/src\""));
-        }
-    }
-    paths.sort();
-    paths.dedup();
-    let names: Vec<&str> = paths.iter().map(|(p, _)| p.as_str()).collect();
-    let classes = classify::classify(&names);
-    Ok(paths
-        .iter()
-        .zip(classes)
-        .map(|((path, file), class)| Resource {
-            class,
-            path: path.clone(),
-            from: From::Disk(file.clone()),
-            is_stdlib: false,
-            executable: super::file_content::runs(file),
-        })
-        .collect())
 }
 
 object!(
