@@ -54,6 +54,8 @@ fn main() {
     args.extend(strings("archives"));
     args.push("-Wl,--end-group".to_owned());
     args.extend(strings("libs").iter().map(|lib| format!("-l{lib}")));
+    // See `src/libm.rs`.
+    args.push("-Wl,--wrap=cbrt".to_owned());
     args.push(format!("-Wl,--dynamic-list={}", exports.display()));
     // OpenSSL and its like would otherwise enter the dynamic table wherever some shared library
     // uses the same names, and GTK or a wheel would bind to our copy.

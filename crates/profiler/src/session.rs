@@ -135,7 +135,7 @@ impl Session {
                             self.agent = Some(agent);
                         }
                     }
-                    Some((Said::Ending, mut agent)) => {
+                    Some((Said::Ending {}, mut agent)) => {
                         verdicts.ask(&mut agent, &self.door, &seen, &self.options.places);
                         agent.bye();
                     }
@@ -211,7 +211,7 @@ impl Session {
                         agent.measure(function, calls);
                     }
                     Said::Hello { .. } => agent.go(),
-                    Said::Ending => agent.bye(),
+                    Said::Ending {} => agent.bye(),
                     Said::Recorded { calls } => tell(Event::Recorded { calls }),
                     Said::Gain { gain } => outcome = Some(Ok(gain)),
                     Said::Failed { why } if why.is_empty() => {}

@@ -19,6 +19,7 @@ mod error;
 mod frozen;
 mod importer;
 mod interpreter;
+mod libm;
 mod native;
 mod own;
 mod program;

@@ -25,7 +25,8 @@ fn split(product: &Product) -> (Option<u32>, &str) {
 
 pub(super) fn make(product: &Product, executable: &mut Executable<'_>) -> Result<Vec<u8>, Error> {
     let (executable, effort) = executable.for_compression()?;
-    let level = if effort { 19 } else { 1 };
+    // Not zstd: the crate would turn its oldest formats on, in every runtime, too.
+    let level = if effort { 9 } else { 1 };
     build(product, executable, level).map_err(|e| {
         let problem = e.to_string();
         BundleError::Format {
@@ -36,7 +37,7 @@ pub(super) fn make(product: &Product, executable: &mut Executable<'_>) -> Result
     })
 }
 
-fn build(product: &Product, executable: &[u8], level: i32) -> Result<Vec<u8>, rpm::Error> {
+fn build(product: &Product, executable: &[u8], level: u32) -> Result<Vec<u8>, rpm::Error> {
     let (epoch, version) = split(product);
     let license = product.about.license.as_deref().unwrap_or("Unspecified");
     let mut builder = PackageBuilder::new(
@@ -50,7 +51,7 @@ fn build(product: &Product, executable: &[u8], level: i32) -> Result<Vec<u8>, rp
     builder
         .using_config(
             BuildConfig::v4()
-                .compression(CompressionWithLevel::Zstd(level))
+                .compression(CompressionWithLevel::Gzip(level))
                 .source_date(time),
         )
         .release(RELEASE)
