@@ -103,9 +103,14 @@ impl Drop for Unfinished {
 
 /// Writes a text file: the old one, or the whole new one.
 pub fn write_text(path: &Path, text: &str) -> Result<(), Error> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// The same with any bytes.
+pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     use std::io::Write as _;
     let mut out = Unfinished::create(path)?;
-    if let Err(e) = out.file().write_all(text.as_bytes()) {
+    if let Err(e) = out.file().write_all(bytes) {
         return Err(out.failed(e));
     }
     out.finish(0o644)

@@ -1,5 +1,7 @@
 //! Columns of text. Numbers to the right; the width is that of the widest cell.
 
+use crate::printer::{Printer, Style};
+
 /// A table under construction.
 pub(crate) struct Table {
     heads: Vec<&'static str>,
@@ -19,6 +21,17 @@ impl Table {
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
+    }
+
+    /// Prints it, the heads faint.
+    pub(crate) fn print(&self, printer: &Printer) {
+        for (i, line) in self.lines().iter().enumerate() {
+            if i == 0 {
+                printer.out(&printer.styled_out(Style::Faint, line));
+            } else {
+                printer.out(line);
+            }
+        }
     }
 
     /// The lines, the heads first.

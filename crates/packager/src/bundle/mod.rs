@@ -22,7 +22,7 @@ use product::Product;
 use unpacked::Executable;
 
 use crate::inspect::SealedFile;
-use crate::output::Unfinished;
+use crate::output::write_bytes;
 use crate::{Error, Progress, Unit, progress};
 
 /// What to make.
@@ -148,9 +148,9 @@ fn one(
     });
     crate::output::check(&path)?;
     match format {
-        Format::Deb => write(&path, &deb::make(product, executable)?)?,
-        Format::Rpm => write(&path, &rpm::make(product, executable)?)?,
-        Format::TarGz => write(&path, &tarball::make(product, executable.sealed())?)?,
+        Format::Deb => write_bytes(&path, &deb::make(product, executable)?)?,
+        Format::Rpm => write_bytes(&path, &rpm::make(product, executable)?)?,
+        Format::TarGz => write_bytes(&path, &tarball::make(product, executable.sealed())?)?,
         Format::AppImage | Format::Foreign(_) => {
             appimage::make(product, executable.sealed(), &path)?;
         }
@@ -171,15 +171,6 @@ fn elsewhere(format: Format) -> BundleError {
             _ => "Windows",
         },
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    use std::io::Write as _;
-    let mut out = Unfinished::create(path)?;
-    if let Err(e) = out.file().write_all(bytes) {
-        return Err(out.failed(e));
-    }
-    out.finish(0o644)
 }
 
 /// The time of everything in a bundle: where `SOURCE_DATE_EPOCH` says none, the first day that zip

@@ -69,13 +69,7 @@ fn sizes(analysis: &Analysis, printer: &Printer) {
         human::size(runtime),
         human::size(runtime),
     ]);
-    for (i, line) in table.lines().iter().enumerate() {
-        if i == 0 {
-            printer.out(&printer.styled_out(Style::Faint, line));
-        } else {
-            printer.out(line);
-        }
-    }
+    table.print(printer);
     printer.out(&format!(
         "{} in all",
         printer.styled_out(Style::Strong, &human::size(contents.size))

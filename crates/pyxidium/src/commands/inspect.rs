@@ -130,7 +130,7 @@ fn parts(contents: &Contents, printer: &Printer) {
         table.row([
             part.name.clone(),
             part.version.clone().unwrap_or_default(),
-            shortened(part.license.as_deref().unwrap_or_default(), 30),
+            human::shortened(part.license.as_deref().unwrap_or_default(), 30),
             part.files.to_string(),
             part.modules.to_string(),
             human::size(part.size),
@@ -184,19 +184,5 @@ fn files(contents: &Contents, printer: &Printer) {
 
 pub(super) fn show(table: &Table, printer: &Printer) {
     printer.out("");
-    for (i, line) in table.lines().iter().enumerate() {
-        if i == 0 {
-            printer.out(&printer.styled_out(Style::Faint, line));
-        } else {
-            printer.out(line);
-        }
-    }
-}
-
-fn shortened(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        text.to_owned()
-    } else {
-        text.chars().take(width - 1).chain(['…']).collect()
-    }
+    table.print(printer);
 }

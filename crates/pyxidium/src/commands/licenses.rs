@@ -31,18 +31,12 @@ fn show(bom: &Bom, printer: &Printer) {
     for group in packager::licence_groups(bom) {
         let licence = group.licence.map_or("not stated", Licence::as_str);
         table.row([
-            shortened(licence, 46),
+            human::shortened(licence.lines().next().unwrap_or_default(), 46),
             group.parts.len().to_string(),
             names(&group.parts),
         ]);
     }
-    for (i, line) in table.lines().iter().enumerate() {
-        if i == 0 {
-            printer.out(&printer.styled_out(Style::Faint, line));
-        } else {
-            printer.out(line);
-        }
-    }
+    table.print(printer);
     for unknown in &bom.unknown {
         printer.out(&format!(
             "{} {unknown}",
@@ -70,13 +64,4 @@ fn names(parts: &[&Part]) -> String {
         .chain(more)
         .chain(crates);
     words.collect::<Vec<_>>().join(", ")
-}
-
-fn shortened(text: &str, width: usize) -> String {
-    let first = text.lines().next().unwrap_or_default();
-    if first.chars().count() <= width {
-        return first.to_owned();
-    }
-    let cut: String = first.chars().take(width - 1).collect();
-    format!("{cut}…")
 }

@@ -8,7 +8,7 @@ use crate::bzl::bag::Bag;
 use crate::bzl::current;
 use crate::bzl::datum::Datum;
 use crate::bzl::error::Fail;
-use crate::bzl::product::{Bundle, Content, FileEntry, Files, Format, Write};
+use crate::bzl::product::{Bundle, Content, FileEntry, Files, Format, Product, Program, Write};
 use crate::bzl::session::Session;
 
 use super::file_content::FileContent;
@@ -59,6 +59,21 @@ impl BundleData {
         }
     }
 
+    /// Takes in a program under a name.
+    pub(in crate::bzl) fn add_program(&mut self, name: String, program: Program) {
+        let entry = FileEntry {
+            content: Content::Program(Box::new(program)),
+            executable: true,
+        };
+        self.files.0.insert(name, entry);
+    }
+
+    /// Takes in another bundle under its own name.
+    pub(in crate::bzl) fn add_bundle(&mut self, bundle: Bundle) {
+        let (name, entry) = entry(bundle);
+        self.files.0.insert(name, entry);
+    }
+
     /// Puts files below a folder.
     pub(in crate::bzl) fn add_all(&mut self, prefix: &str, files: Files) -> Result<(), Fail> {
         for (path, entry) in files.0 {
@@ -69,14 +84,28 @@ impl BundleData {
     }
 }
 
-/// A bundle as the content of a file.
-pub(in crate::bzl) fn content(bundle: Bundle) -> FileContent {
+/// A bundle as a file, and the file's name.
+fn entry(bundle: Bundle) -> (String, FileEntry) {
     let name = bundle.file_name.clone();
     let entry = FileEntry {
         content: Content::Bundle(Box::new(bundle)),
         executable: false,
     };
+    (name, entry)
+}
+
+/// A bundle as the content of a file.
+pub(in crate::bzl) fn content(bundle: Bundle) -> FileContent {
+    let (name, entry) = entry(bundle);
     FileContent::new(&name, entry)
+}
+
+/// Builds it as the product of a target.
+pub(in crate::bzl) fn build(bundle: Bundle, target: &str, session: &Session<'_>) {
+    session.write(Write::Product {
+        target: target.to_owned(),
+        product: Box::new(Product::Bundle(bundle)),
+    });
 }
 
 /// Writes it to a folder; where it will be.
@@ -86,12 +115,8 @@ pub(in crate::bzl) fn write(
     session: &Session<'_>,
 ) -> Result<String, Fail> {
     let folder = session.output(path)?;
-    let name = bundle.file_name.clone();
+    let (name, entry) = entry(bundle);
     let file = folder.join(&name);
-    let entry = FileEntry {
-        content: Content::Bundle(Box::new(bundle)),
-        executable: false,
-    };
     session.write(Write::Folder {
         path: folder,
         files: Files([(name, entry)].into()),

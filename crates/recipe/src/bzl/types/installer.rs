@@ -13,7 +13,7 @@ use super::executable::Executable;
 use crate::bzl::bag::{Attr, Bag, Kind};
 use crate::bzl::error::Fail;
 use crate::bzl::object::object;
-use crate::bzl::product::{Bundle, Content, FileEntry, Format, Product, Write};
+use crate::bzl::product::{Bundle, Content, Format};
 use crate::bzl::program;
 use crate::bzl::session::Session;
 use crate::{BuildPlan, FileType};
@@ -47,13 +47,7 @@ pub(in crate::bzl) fn make(
     let program = program::program(executable, session)?;
     let name = program.plan.name.clone();
     let mut data = BundleData::new(format, name.clone());
-    data.files.0.insert(
-        name,
-        FileEntry {
-            content: Content::Program(Box::new(program)),
-            executable: true,
-        },
-    );
+    data.add_program(name, program);
     let installer = Installer::with(data);
     let mut state = installer.0.get();
     for (key, value) in settings {
@@ -117,10 +111,7 @@ fn methods(builder: &mut MethodsBuilder) {
         target: &str,
         eval: &mut Evaluator<'_, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        Session::of(eval)?.write(Write::Product {
-            target: target.to_owned(),
-            product: Box::new(Product::Bundle(this.bundle())),
-        });
+        bundle::build(this.bundle(), target, Session::of(eval)?);
         Ok(NoneType)
     }
 }

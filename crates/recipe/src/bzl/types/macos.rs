@@ -14,7 +14,7 @@ use crate::bzl::datum::Datum;
 use crate::bzl::error::Fail;
 use crate::bzl::object::object;
 use crate::bzl::paths;
-use crate::bzl::product::{Bundle, Content, FileEntry, Format, Product, Write};
+use crate::bzl::product::{Bundle, Content, FileEntry, Format};
 use crate::bzl::session::Session;
 
 const TABLE: &[Attr] = &[];
@@ -177,10 +177,7 @@ fn methods(builder: &mut MethodsBuilder) {
         target: &str,
         eval: &mut Evaluator<'_, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        Session::of(eval)?.write(Write::Product {
-            target: target.to_owned(),
-            product: Box::new(Product::Bundle(this.bundle())),
-        });
+        bundle::build(this.bundle(), target, Session::of(eval)?);
         Ok(NoneType)
     }
 }

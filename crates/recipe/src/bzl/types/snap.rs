@@ -11,14 +11,14 @@ use starlark::values::dict::DictRef;
 use starlark::values::list::UnpackList;
 use starlark::values::none::{NoneOr, NoneType};
 
-use super::bundle::BundleData;
+use super::bundle::{self, BundleData};
 use super::file_manifest::FileManifest;
 use crate::bzl::bag::{Attr, Bag, Kind};
 use crate::bzl::current;
 use crate::bzl::datum::Datum;
 use crate::bzl::error::Fail;
 use crate::bzl::object::object;
-use crate::bzl::product::{Bundle, Format, Product, Write};
+use crate::bzl::product::{Bundle, Format};
 use crate::bzl::session::Session;
 
 const APP: &[Attr] = &[
@@ -203,10 +203,7 @@ fn methods(builder: &mut MethodsBuilder) {
         target: &str,
         eval: &mut Evaluator<'_, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        Session::of(eval)?.write(Write::Product {
-            target: target.to_owned(),
-            product: Box::new(Product::Bundle(this.bundle())),
-        });
+        bundle::build(this.bundle(), target, Session::of(eval)?);
         Ok(NoneType)
     }
 }

@@ -15,7 +15,7 @@ use crate::bzl::bag::{Attr, Kind};
 use crate::bzl::datum::Datum;
 use crate::bzl::error::Fail;
 use crate::bzl::object::object;
-use crate::bzl::product::{Bundle, Content, FileEntry, Format, Product, Write};
+use crate::bzl::product::{Bundle, Content, FileEntry, Format};
 use crate::bzl::program;
 use crate::bzl::session::Session;
 
@@ -102,13 +102,7 @@ pub(super) fn msi_of(
     let msi = new_msi(about).map_err(|f| f.of("PythonExecutable.to_wix_msi_builder"))?;
     let program = program::program(executable, session)?;
     let name = format!("{}.exe", program.plan.name);
-    msi.0.get().data.files.0.insert(
-        name,
-        FileEntry {
-            content: Content::Program(Box::new(program)),
-            executable: true,
-        },
-    );
+    msi.0.get().data.add_program(name, program);
     Ok(msi)
 }
 
@@ -145,12 +139,7 @@ impl MsiBuilder {
 
 impl BundleBuilder {
     fn chain(&self, msi: &MsiBuilder) {
-        let msi = msi.bundle();
-        let entry = FileEntry {
-            content: Content::Bundle(Box::new(msi.clone())),
-            executable: false,
-        };
-        self.0.get().data.files.0.insert(msi.file_name, entry);
+        self.0.get().data.add_bundle(msi.bundle());
     }
 
     pub(in crate::bzl) fn bundle(&self) -> Bundle {
@@ -218,10 +207,7 @@ fn msi_methods(builder: &mut MethodsBuilder) {
         target: &str,
         eval: &mut Evaluator<'_, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        Session::of(eval)?.write(Write::Product {
-            target: target.to_owned(),
-            product: Box::new(Product::Bundle(this.bundle())),
-        });
+        bundle::build(this.bundle(), target, Session::of(eval)?);
         Ok(NoneType)
     }
 }
@@ -283,10 +269,7 @@ fn bundle_methods(builder: &mut MethodsBuilder) {
         target: &str,
         eval: &mut Evaluator<'_, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        Session::of(eval)?.write(Write::Product {
-            target: target.to_owned(),
-            product: Box::new(Product::Bundle(this.bundle())),
-        });
+        bundle::build(this.bundle(), target, Session::of(eval)?);
         Ok(NoneType)
     }
 }
@@ -335,12 +318,7 @@ fn installer_methods(builder: &mut MethodsBuilder) {
     }
 
     fn add_msi_builder(this: &WixInstaller, builder: &MsiBuilder) -> starlark::Result<NoneType> {
-        let msi = builder.bundle();
-        let entry = FileEntry {
-            content: Content::Bundle(Box::new(msi.clone())),
-            executable: false,
-        };
-        this.0.get().data.files.0.insert(msi.file_name, entry);
+        this.0.get().data.add_bundle(builder.bundle());
         Ok(NoneType)
     }
 
@@ -424,10 +402,7 @@ fn installer_methods(builder: &mut MethodsBuilder) {
         target: &str,
         eval: &mut Evaluator<'_, '_, '_>,
     ) -> starlark::Result<NoneType> {
-        Session::of(eval)?.write(Write::Product {
-            target: target.to_owned(),
-            product: Box::new(Product::Bundle(this.bundle())),
-        });
+        bundle::build(this.bundle(), target, Session::of(eval)?);
         Ok(NoneType)
     }
 }
