@@ -4,6 +4,7 @@
 //! This room knows nothing of Python's objects: arguments are slices and numbers. What Python sees
 //! is `compute-python`'s business.
 
+mod apart;
 pub mod kernel;
 pub mod pool;
 pub mod ready;

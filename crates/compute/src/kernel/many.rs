@@ -57,6 +57,7 @@ pub fn run(
     let (count, done) = (calls.len(), AtomicU64::new(0));
     let failed = Arc::new(AtomicUsize::new(usize::MAX));
     let one = |known: &mut Option<(Vec<Type>, Arc<Spec>)>, (index, args): (usize, Vec<Value>)| {
+        crate::apart::settle();
         // What comes after an error would not have run; what comes before it may have one, too.
         if index > failed.load(Ordering::Relaxed) {
             return Ok(Value::None);

@@ -227,6 +227,7 @@ fn run(
         result: vec![Slot::default(); block.result_slots() + 1],
     };
     let one = |own: &mut Own, index: u64| -> Result<Vec<Value>, Stop> {
+        crate::apart::settle();
         // What comes after an error would not have run; what comes before it may have one, too.
         if index as usize > failed.load(Ordering::Relaxed) {
             return Ok(Vec::new());

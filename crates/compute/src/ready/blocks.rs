@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::Error;
+use crate::apart;
 use crate::work::{Cancelled, Watch};
 
 thread_local! {
@@ -46,6 +47,7 @@ pub fn threads() -> usize {
 pub fn each(count: usize, watch: &Watch, work: &(dyn Fn(usize) + Sync)) -> Result<(), Cancelled> {
     watch.expect(count as u64);
     let one = |place: usize| {
+        apart::settle();
         if !watch.is_cancelled() {
             work(place);
             // Whether to go on is asked before the next.

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::key::Bits;
 use super::{Error, blocks};
+use crate::apart;
 use crate::work::{Cancelled, Watch};
 
 /// From so many on, two threads share the work.
@@ -104,6 +105,9 @@ fn vectorized<B: super::vectors::Lane + Send + Sync>(
             return scalar(values, watch);
         }
         watch.check()?;
+        if values.len() >= SHARED {
+            apart::settle();
+        }
         deepest -= 1;
         let pivot = pivot(values);
         let count = if threads > 1 && values.len() >= LARGE {
@@ -158,8 +162,11 @@ fn together<B: super::vectors::Lane + Send + Sync>(
     let piece = values.len().div_ceil(threads);
     let counts: Vec<usize> = values
         .par_chunks_mut(piece)
-        // SAFETY: `sort` asked whether it is available.
-        .map(|piece| unsafe { super::vectors::partition(piece, pivot, watch) })
+        .map(|piece| {
+            apart::settle();
+            // SAFETY: `sort` asked whether it is available.
+            unsafe { super::vectors::partition(piece, pivot, watch) }
+        })
         .collect();
     let border = counts.iter().sum();
     if watch.is_cancelled() {
