@@ -1,5 +1,5 @@
 //! `run`: everything from a fresh machine to sealed example apps: two that run, with their figures, and
-//! two in their windows, then Pyxidium Studio in its own.
+//! three in their windows, then Pyxidium Studio in its own.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -40,6 +40,7 @@ const EXAMPLES: &[Example] = &[
 const WINDOWS: &[(&str, &str, Option<&str>)] = &[
     ("eckel", "examples/eckel/app/app.py", Some("eckel")),
     ("polymatch", "examples/polymatch/app.py", None),
+    ("tables", "examples/tables", None),
 ];
 
 pub fn run(context: &Context, args: &Args) -> Result<()> {

@@ -18,6 +18,7 @@ mod several;
 mod speed;
 mod stage;
 mod studio;
+mod tables;
 
 use pyxidium_tests::TestContext;
 use pyxidium_tests::window::{Window, seal};

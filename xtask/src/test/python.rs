@@ -19,6 +19,7 @@ const SOURCES: &[&str] = &[
     "../examples/eckel",
     "../examples/own-rust",
     "../examples/polymatch",
+    "../examples/tables",
     "../tests/windows",
 ];
 
