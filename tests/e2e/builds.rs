@@ -293,7 +293,7 @@ fn inspect_tells_what_is_inside() {
 }
 
 #[test]
-fn help_version_and_completions() {
+fn help_version_schema_and_completions() {
     let context = TestContext::new("help");
     let help = context.run_pyxidium(["--help"]);
     help.expect_success();
@@ -312,6 +312,9 @@ fn help_version_and_completions() {
     for part in ["--output", "--module", "--native-libraries", "--find-links"] {
         assert!(build.stdout().contains(part), "{part}\n{build}");
     }
+    let schema = context.run_pyxidium(["schema"]);
+    schema.expect_success();
+    assert!(schema.stdout().starts_with("{\n  \"$schema\""), "{schema}");
     for shell in ["bash", "zsh", "fish"] {
         let outcome = context.run_pyxidium(["completions", shell]);
         outcome.expect_success();

@@ -74,6 +74,21 @@ pub fn build(
     let python = python(options, &own);
     plan.notes.iter().for_each(|n| progress.note(n));
     plan.warnings.iter().for_each(|w| progress.warn(w));
+    // Under development the app's files are those on disk.
+    let built = match options.development {
+        None if plan.wheel.is_some() => {
+            let files = resolve::project_files(
+                &python,
+                options.cache,
+                &plan.project,
+                &options.resolve,
+                progress,
+            )?;
+            Some(plan.of_wheel(&files)?)
+        }
+        _ => None,
+    };
+    let plan = built.as_ref().unwrap_or(plan);
 
     // The app first: its errors are the ones that people make most, and found without a network.
     let app = App::prepare(plan, options, &python, progress)?;
@@ -277,13 +292,17 @@ fn packs(
     options: &BuildOptions<'_>,
     progress: &dyn Progress,
 ) -> Result<Vec<PathBuf>, Error> {
+    let mut resolve = options.resolve.clone();
+    if plan.locked {
+        resolve.extra.push("--no-deps".into());
+    }
     let find = || {
         resolve::packs(
             python,
             options.cache,
             &plan.requirements,
             &plan.requirement_files,
-            &options.resolve,
+            &resolve,
             progress,
         )
     };

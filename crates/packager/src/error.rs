@@ -235,6 +235,17 @@ pub enum Error {
         #[source]
         source: ToolOutput,
     },
+    /// A file that is not the one that a hash in a lock or requirements file names.
+    #[error("what was found of {package}{at} is not what its hash says")]
+    OtherHash {
+        /// The requirement's package.
+        package: String,
+        /// " (uv.lock, line 3)" or nothing.
+        at: String,
+        /// The end of what the installer printed.
+        #[source]
+        source: ToolOutput,
+    },
     /// A requirements file that the installer cannot read.
     #[error("the requirements cannot be read")]
     BadRequirements {
@@ -389,6 +400,9 @@ impl Error {
             }
             Error::NoSuchVersion { .. } => {
                 "loosen the version, or see the versions that are named above".into()
+            }
+            Error::OtherHash { .. } => {
+                "the file was changed after the hash was written: find out by whom before you write another hash".into()
             }
             Error::OtherPlatform { .. } => {
                 "choose the wheel built for cp313 and this platform".into()

@@ -29,6 +29,7 @@ mod resolve;
 mod runtime;
 mod sbom;
 mod scan;
+mod schema;
 mod seal;
 mod section;
 mod select;
@@ -62,6 +63,7 @@ pub use sbom::{
     Bom, Bundled, Group as LicenceGroup, Licence, Part, PartKind, groups as licence_groups, sbom,
     text as licence_text,
 };
+pub use schema::SCHEMA;
 pub use section::SectionError;
 pub use select::Missing;
 pub use self_seal::{FrozenSource, SelfSeal, self_seal};

@@ -103,6 +103,8 @@ pub(crate) enum Command {
         )]
         arguments: Vec<OsString>,
     },
+    /// Print a JSON schema of [tool.pyxidium], for editors
+    Schema(SchemaArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Seal Pyxidium itself with a built CPython
@@ -528,6 +530,13 @@ pub(crate) struct SignArgs {
     #[arg(long, value_name = "PRIVATE")]
     pub(crate) key: PathBuf,
     /// The file to write [default: the sealed file itself]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Write it to this file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }

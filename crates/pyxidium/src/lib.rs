@@ -79,6 +79,7 @@ fn run(command: &Command, printer: &Printer) -> Result<ExitCode, Error> {
         Command::Keygen(args) => commands::keygen::run(args, printer),
         Command::Sign(args) => commands::sign::run(args, printer),
         Command::SelfSeal(args) => commands::self_seal::run(args, printer),
+        Command::Schema(args) => commands::schema::run(args, printer),
         Command::Completions(args) => {
             commands::completions::run(args, printer);
             Ok(())

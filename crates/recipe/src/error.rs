@@ -143,6 +143,28 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// A `uv.lock` of a format to come.
+    #[error("{} has format {version}, which this Pyxidium does not know", .path.display())]
+    LockVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        version: u32,
+    },
+    /// A `uv.lock` without the project beside it.
+    #[error("{} does not have the project of this folder", .path.display())]
+    LockOfAnother {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A `uv.lock` that was made of another pyproject.toml.
+    #[error("{} was made before pyproject.toml said `{requirement}`", .path.display())]
+    LockStale {
+        /// The file.
+        path: PathBuf,
+        /// What it does not know.
+        requirement: String,
+    },
     /// `include` that finds nothing is more often a typo than a wish.
     #[error("{}, line {line}: `{pattern}` in `include` matches no file", .path.display())]
     IncludesNothing {
@@ -266,6 +288,12 @@ impl Error {
             }
             Error::UnknownKey { .. } => {
                 format!("known keys: {}", crate::settings::KEYS.join(", "))
+            }
+            Error::LockVersion { .. } => {
+                "name what to install in a requirements file: `uv export -o requirements.txt`, then -r requirements.txt".into()
+            }
+            Error::LockOfAnother { .. } | Error::LockStale { .. } => {
+                "run `uv lock`, or remove the file".into()
             }
             Error::IncludesNothing { .. } => {
                 "patterns are relative to the file's folder: \"data/*.csv\", \"assets/**\"".into()

@@ -11,6 +11,8 @@ mod discover;
 mod error;
 mod imports;
 mod inline;
+mod lock;
+mod marker;
 mod plan;
 mod pyproject;
 mod record;
@@ -18,6 +20,7 @@ mod selection;
 mod settings;
 mod source;
 mod specifier;
+mod wheel;
 
 pub use about::{About, FileType};
 pub use desktop::{Desktop, Literal, Setting};
@@ -30,6 +33,8 @@ pub use plan::{
 };
 pub use record::Record;
 pub use selection::{LeftOut, Only, Part, Selection};
+pub use settings::KEYS;
+pub use wheel::Wheel;
 
 /// The Python that every sealed application gets, as far as `requires-python` is concerned.
 pub const PYTHON_VERSION: [u32; 3] = [3, 13, 5];

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::discover::{self, Found};
 use crate::pyproject::{self, Project};
-use crate::{About, Desktop, Error, InterpreterSettings, Record, Selection, imports};
+use crate::wheel::Wheel;
+use crate::{About, Desktop, Error, InterpreterSettings, Record, Selection, imports, lock};
 
 /// What a person typed.
 #[derive(Debug, Clone, Default)]
@@ -145,6 +146,10 @@ pub struct BuildPlan {
     pub requirements: Vec<Requirement>,
     /// Requirements files to pass on.
     pub requirement_files: Vec<PathBuf>,
+    /// Whether the requirements are complete, out of a lock file: what they need in turn is among them.
+    pub locked: bool,
+    /// Where the project's own back end says what its files are: those above are only what lies there.
+    pub wheel: Option<Wheel>,
     /// Packs of packages that are installed already.
     pub packs: Vec<PathBuf>,
     /// Where shared libraries live at run time.
@@ -247,6 +252,23 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         None if Path::new(&name).is_dir() => Path::new("dist").join(&name),
         None => PathBuf::from(&name),
     };
+    let locked = match lock::read(
+        folder,
+        project.name.as_deref(),
+        &project.requirements,
+        &request.extras,
+    )? {
+        Some(_) if !request.requirements.is_empty() => {
+            let text = format!(
+                "{} is not used where requirements files are named",
+                folder.join(lock::NAME).display()
+            );
+            project.warnings.push(text);
+            None
+        }
+        locked => locked,
+    };
+    let is_locked = locked.is_some();
     for extra in &request.extras {
         let Some(more) = project.extras.get(&pyproject::plain(extra)) else {
             return Err(Error::NoExtra {
@@ -257,6 +279,7 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         };
         project.requirements.extend(more.clone());
     }
+    project.requirements = locked.unwrap_or(project.requirements);
     let named = request.module.is_some() || project.module.is_some();
     let plain = folder.join("__main__.py").is_file();
     let function = match request.script {
@@ -276,10 +299,14 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         Some(first) if !has(folder, first) && has(&src, first) => src,
         _ => folder.to_owned(),
     };
+    // A `__main__.py` beside pyproject.toml is no part of what a back end builds.
+    let built = project.built && !(module.is_none() && plain);
     let entry = match module {
         Some(module) if let Some((_, function)) = function => Entry::Function { module, function },
         Some(module) => {
-            check_module(&root, &module)?;
+            if !built {
+                check_module(&root, &module)?;
+            }
             Entry::Module { name: module }
         }
         None if root.join("__main__.py").is_file() => Entry::Folder,
@@ -292,7 +319,10 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         }
     };
     let mut found = discover::folder(&root, &output)?;
-    discover::include(&root, &project.include, &mut found)?;
+    let mut included = Found::default();
+    discover::include(&root, &project.include, &mut included)?;
+    found.files.extend(included.files.clone());
+    found.notes.append(&mut included.notes);
     if request.requirements.is_empty() && project.requirements.is_empty() {
         let file = folder.join("requirements.txt");
         if file.is_file() {
@@ -303,13 +333,21 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
             ));
         }
     }
+    let wheel = built.then(|| Wheel {
+        included: included.files,
+        exclude: project.exclude.clone(),
+    });
     let read = Read {
         project,
         found,
         folder,
         root: &root,
     };
-    finish(request, read, name, output, entry)
+    Ok(BuildPlan {
+        locked: is_locked,
+        wheel,
+        ..finish(request, read, name, output, entry)?
+    })
 }
 
 /// Module and function of the script that was asked for, or of the only one that there is.
@@ -410,6 +448,8 @@ fn finish(
         generated: Vec::new(),
         requirements: project.requirements,
         requirement_files: request.requirements.clone(),
+        locked: false,
+        wheel: None,
         packs: Vec::new(),
         native_libraries: request
             .native_libraries

@@ -24,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) extras: BTreeMap<String, Vec<Requirement>>,
     /// `scripts` and `gui-scripts`: names and what they run.
     pub(crate) scripts: BTreeMap<String, String>,
+    /// Whether it is built to a wheel: it has a back end, and does not say otherwise.
+    pub(crate) built: bool,
     pub(crate) include: Vec<Pattern>,
     pub(crate) exclude: Vec<Pattern>,
     pub(crate) native_libraries: Option<NativeLibraries>,
@@ -107,9 +109,11 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
         gui_scripts: BTreeMap<String, String>,
     }
     #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
     struct Whole {
         #[serde(default)]
         project: Table,
+        build_system: Option<toml::Table>,
     }
     let path = folder.join("pyproject.toml");
     if !path.is_file() {
@@ -121,7 +125,10 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
         toml: &text,
         first_line: 1,
     };
-    let table = document.read::<Whole>()?.project;
+    let Whole {
+        project: table,
+        build_system,
+    } = document.read()?;
     let settings = document.settings()?;
     check_python(&document, table.requires_python.as_ref())?;
     let extras = table.optional_dependencies.iter();
@@ -136,6 +143,7 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
         name: table.name,
         version: table.version,
         requirements: requirements(&document, &table.dependencies)?,
+        built: build_system.is_some() && settings.wheel.unwrap_or(true),
         ..Project::default()
     };
     project.take(&document, &settings)?;

@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::{Error, InterpreterSettings, NativeLibraries, imports};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub(crate) const KEYS: [&str; 15] = [
+pub const KEYS: [&str; 16] = [
     "name",
     "identifier",
     "include",
@@ -26,6 +26,7 @@ pub(crate) const KEYS: [&str; 15] = [
     "keep",
     "strip",
     "compress",
+    "wheel",
 ];
 
 /// `[tool.pyxidium]` as written.
@@ -48,6 +49,7 @@ pub(crate) struct Settings {
     #[serde(default)]
     pub(crate) strip: bool,
     pub(crate) compress: Option<bool>,
+    pub(crate) wheel: Option<bool>,
 }
 
 /// A TOML text that stands in `path` from `first_line` on.

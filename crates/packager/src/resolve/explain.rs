@@ -44,6 +44,16 @@ pub(crate) fn explain(
             source,
         };
     }
+    if has("DO NOT MATCH THE HASHES") || has("Hash mismatch for ") {
+        let package = after(&flat, "Hash mismatch for `")
+            .or_else(|| after(&flat, "tampered with them. "))
+            .map_or_else(|| "a package".into(), |p| package_of(&p));
+        return Error::OtherHash {
+            at: place(asked, &package),
+            package,
+            source,
+        };
+    }
     if options.offline && (has("network was disabled") || has("No matching distribution")) {
         return Error::Offline;
     }

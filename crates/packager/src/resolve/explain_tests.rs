@@ -30,6 +30,23 @@ fn check(requirements: &[&str], said: &str, expected: &str) -> Error {
 }
 
 #[test]
+fn hashes() {
+    check(
+        &["mdurl==0.1.2 --hash=sha256:00008a41", "six"],
+        "Resolved 14 packages in 70ms\nerror: Failed to download `mdurl==0.1.2`\n  cause: Hash mismatch for `mdurl==0.1.2`\n",
+        "what was found of mdurl (app.py, line 3) is not what its hash says",
+    );
+    check(
+        &["six", "anyio==4.16.0 --hash=sha256:006ae634"],
+        "Collecting anyio==4.16.0 (from -r stated.txt (line 1))\nERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE \
+         REQUIREMENTS FILE. If you have updated the package versions, please update the hashes. Otherwise, examine the \
+         package contents carefully; someone may have tampered with them.\n    anyio==4.16.0 from https://x/anyio.whl \
+         (from -r stated.txt (line 1)):\n        Expected sha256 00\n",
+        "what was found of anyio (app.py, line 4) is not what its hash says",
+    );
+}
+
+#[test]
 fn pip() {
     check(
         &["nothing-here"],

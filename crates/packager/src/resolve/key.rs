@@ -116,8 +116,10 @@ impl Asked {
             }
         }
         if !line.starts_with('-') {
+            // Hashes are no part of what an installer, or a message, calls it.
+            let text = line.split(" --").next().unwrap_or(line).trim();
             self.requirements.push(Requirement {
-                text: line.to_owned(),
+                text: text.to_owned(),
                 origin,
             });
         }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::pack::{self, Effort};
 use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, cache, progress, scan};
 use installer::Installer;
+pub(crate) use project::project_files;
 
 /// Where packages come from.
 #[derive(Debug, Clone, Default)]
@@ -63,10 +64,11 @@ pub(crate) fn packs(
     if stated.is_empty() && files.is_empty() {
         return Ok(Vec::new());
     }
+    let hashed = stated.iter().any(|r| r.text.contains(" --hash="));
     // Folders of sources are built first: what is asked for then is a wheel with contents.
     let stated = stated
         .iter()
-        .map(|r| project::built(python, cache, r, options, progress))
+        .map(|r| project::built(python, cache, r, hashed, options, progress))
         .collect::<Result<Vec<_>, _>>()?;
     let asked = key::read(&stated, files)?;
     let key = asked.key(python, options);

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use recipe::{Origin, Requirement};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
-use super::installer::{Installer, run};
+use super::installer::{Installer, run, unzip};
 use super::{Options, explain, key};
+use crate::interrupt::WorkFolder;
 use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, ToolOutput, Unit, progress};
 
 /// Calls the hooks of a back end. Its arguments: the folder for wheels, the back end, folders for `sys.path`.
@@ -40,11 +42,13 @@ pub(super) fn folder(requirement: &str) -> Option<(&Path, &str)> {
     (path.is_absolute() && path.is_dir()).then_some((path, extras))
 }
 
-/// A requirement that is a project in a folder, as one that is a wheel.
+/// A requirement that is a project in a folder, as one that is a wheel; with its hash where others have theirs, which
+/// pip then wants of all.
 pub(super) fn built(
     python: &Python,
     cache: &Cache,
     requirement: &Requirement,
+    hashed: bool,
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Requirement, Error> {
@@ -62,6 +66,13 @@ pub(super) fn built(
             let name = name.split('-').next().unwrap_or(name);
             format!("{name}{extras} @ file://{}", wheel.display())
         }
+    };
+    let text = if hashed {
+        let hash = Sha256::digest(fs_err::read(&wheel)?);
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{text} --hash=sha256:{hash}")
+    } else {
+        text
     };
     Ok(Requirement {
         text,
@@ -116,9 +127,7 @@ fn wheel(
 ) -> Result<PathBuf, Error> {
     let system = system(folder)?;
     let work = cache.work()?;
-    let prefix = work.path().join("prefix");
     let mut paths: Vec<PathBuf> = system.backend_path.iter().map(|p| folder.join(p)).collect();
-    paths.push(prefix.join(SITE_PACKAGES));
     // What PEP 517 says of a project that says nothing.
     let requires = system
         .requires
@@ -126,18 +135,19 @@ fn wheel(
     let backend = system
         .build_backend
         .unwrap_or_else(|| "setuptools.build_meta:__legacy__".into());
-    let hooks = Hooks {
+    let laid = |requires: &[String]| lay(python, cache, &work, requires, folder, options, progress);
+    paths.extend(laid(&requires)?);
+    let mut hooks = Hooks {
         python,
         folder,
         backend: &backend,
-        paths: &paths,
+        paths,
         options,
         temporary: work.path(),
         progress,
     };
-    lay(python, cache, &prefix, &requires, folder, options, progress)?;
     let more: Vec<String> = hooks.call(None)?;
-    lay(python, cache, &prefix, &more, folder, options, progress)?;
+    hooks.paths.extend(laid(&more)?);
     let out = work.path().join("wheel");
     fs_err::create_dir_all(&out)?;
     progress.begin(&format!("building {}", folder.display()), None, Unit::Items);
@@ -154,18 +164,18 @@ fn wheel(
     Ok(kept)
 }
 
-/// Installs what a back end needs.
+/// A folder with what a back end needs. It is kept, so that a project can be built again without a network.
 fn lay(
     python: &Python,
     cache: &Cache,
-    prefix: &Path,
+    work: &WorkFolder,
     requires: &[String],
     folder: &Path,
     options: &Options,
     progress: &dyn Progress,
-) -> Result<(), Error> {
+) -> Result<Option<PathBuf>, Error> {
     if requires.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let origin = Origin {
         path: folder.join("pyproject.toml"),
@@ -178,21 +188,90 @@ fn lay(
             origin: origin.clone(),
         })
         .collect();
-    let list = prefix.with_file_name("requires.txt");
-    fs_err::write(&list, requires.join("\n"))?;
     // Options of a recipe are about the project's packages, not about those that build it.
     let options = Options {
         extra: Vec::new(),
         ..options.clone()
     };
     let asked = key::read(&stated, &[])?;
+    let key = asked.key(python, &options);
+    let kept = cache.root().join("backends").join(&key);
+    if kept.is_dir() && asked.fixed && !options.upgrade {
+        return Ok(Some(kept.join(SITE_PACKAGES)));
+    }
+    let prefix = work.path().join("backends").join(&key);
+    let list = work.path().join("requires.txt");
+    fs_err::write(&list, requires.join("\n"))?;
     Installer::choose(python, cache, &options)?.install(
-        prefix,
+        &prefix,
         &[&list],
         &options,
         &asked,
         progress,
-    )
+    )?;
+    let prefix = if asked.fixed {
+        keep(&prefix, &kept)?
+    } else {
+        prefix
+    };
+    Ok(Some(prefix.join(SITE_PACKAGES)))
+}
+
+/// Moves a folder that is finished to where it is kept. One that is there already, of another build, stays.
+fn keep(folder: &Path, kept: &Path) -> Result<PathBuf, Error> {
+    if let Some(parent) = kept.parent() {
+        fs_err::create_dir_all(parent)?;
+    }
+    match fs_err::rename(folder, kept) {
+        Err(error) if !kept.is_dir() => Err(error.into()),
+        _ => Ok(kept.to_owned()),
+    }
+}
+
+/// The files of the wheel that a project is built to, as an installer would lay them down beside other packages.
+pub(crate) fn project_files(
+    python: &Python,
+    cache: &Cache,
+    folder: &Path,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<PathBuf, Error> {
+    let folder = fs_err::canonicalize(folder)?;
+    let wheel = wheel(python, cache, &folder, options, progress)?;
+    let kept = wheel.with_file_name("files");
+    if kept.is_dir() {
+        return Ok(kept);
+    }
+    let work = cache.work()?;
+    let files = work.path().join("files");
+    unzip(python, &wheel, &files, progress)?;
+    for entry in fs_err::read_dir(&files)? {
+        let data = entry?.path();
+        if data.extension() != Some(OsStr::new("data")) {
+            continue;
+        }
+        // What belongs beside packages; programs, headers and files of the machine have no place in a sealed file.
+        for part in ["purelib", "platlib"].map(|part| data.join(part)) {
+            if part.is_dir() {
+                merge(&part, &files)?;
+            }
+        }
+        fs_err::remove_dir_all(&data)?;
+    }
+    keep(&files, &kept)
+}
+
+fn merge(from: &Path, to: &Path) -> Result<(), Error> {
+    for entry in fs_err::read_dir(from)? {
+        let entry = entry?;
+        let place = to.join(entry.file_name());
+        if place.is_dir() {
+            merge(&entry.path(), &place)?;
+        } else {
+            fs_err::rename(entry.path(), place)?;
+        }
+    }
+    Ok(())
 }
 
 /// A back end that can be called.
@@ -200,7 +279,7 @@ struct Hooks<'a> {
     python: &'a Python,
     folder: &'a Path,
     backend: &'a str,
-    paths: &'a [PathBuf],
+    paths: Vec<PathBuf>,
     options: &'a Options,
     temporary: &'a Path,
     progress: &'a dyn Progress,
@@ -211,7 +290,7 @@ impl Hooks<'_> {
         let mut command = self.python.command();
         command.args(["-s", "-P", "-B", "-c", HOOKS]);
         command.arg(out.unwrap_or(Path::new(""))).arg(self.backend);
-        command.args(self.paths).current_dir(self.folder);
+        command.args(&self.paths).current_dir(self.folder);
         command
             .env("TMPDIR", self.temporary)
             .envs(&self.options.environment);

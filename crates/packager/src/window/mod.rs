@@ -17,6 +17,8 @@ use packed_resources::{CAPABILITIES, WindowConfig};
 use recipe::{AppFile, BuildPlan, Literal, Origin, Setting};
 
 pub use error::{Problem, WindowError};
+#[cfg(test)]
+pub(crate) use settings::KEYS;
 use settings::Source;
 pub(crate) use uses::Uses;
 

@@ -7,7 +7,7 @@ use super::{Problem, WindowError, problem};
 use crate::Error;
 
 /// Every key of `[tool.pyxidium.window]`, as written there.
-pub(super) const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "title",
     "ui",
     "size",

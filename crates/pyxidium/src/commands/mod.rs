@@ -13,6 +13,7 @@ pub(crate) mod profile;
 mod project;
 pub(crate) mod record;
 pub(crate) mod sbom;
+pub(crate) mod schema;
 pub(crate) mod self_seal;
 pub(crate) mod sign;
 mod sizes;

@@ -142,6 +142,8 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
         generated,
         requirements: Vec::new(),
         requirement_files: Vec::new(),
+        locked: false,
+        wheel: None,
         packs: added.packs.into_iter().collect(),
         native_libraries: native_libraries(data, text("native_libraries").as_deref()),
         interpreter: data.config.settings(),
