@@ -1,13 +1,9 @@
 //! One build, from plan to file: the order of the steps and what they share.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use packed_resources::{
-    About, BuildInfo, EntryPoint, FileType, Item, Kind, Manifest, NativeLibraries, PackageInfo,
-    Payload, Summary, WindowConfig,
-};
-use recipe::{BuildPlan, Entry};
+use packed_resources::{Item, Kind, Manifest, PackageInfo, Payload, Summary, WindowConfig};
+use recipe::BuildPlan;
 
 use crate::app::{self, Compiled};
 use crate::compile::Outcome;
@@ -15,11 +11,11 @@ use crate::components::Components;
 use crate::development::{self, Development};
 use crate::merge::{Merge, Pack};
 use crate::pack::{self, Effort, Input, Mapped, PackInfo};
-use crate::seal::{self, CPYTHON_KEY, TARGET};
+use crate::seal::{self, CPYTHON_KEY};
 use crate::select::Missing;
 use crate::variant::Variant;
 use crate::{
-    APP, Cache, Error, Progress, Python, Runtime, carried, output, progress, record, resolve,
+    Cache, Error, Progress, Python, Runtime, carried, describe, output, progress, record, resolve,
     window,
 };
 
@@ -121,7 +117,12 @@ pub fn build(
         None => *base,
     };
 
-    let mut merge = Merge::new(plan, *base, library, &packs)?;
+    let mut manifest = describe::manifest(plan, &own, app.window.clone(), options.version);
+    let installs = match options.development {
+        Some(_) => None,
+        None => describe::installs(plan, &app.inputs, &mut manifest, progress)?,
+    };
+    let mut merge = Merge::new(plan, *base, library, &packs, installs.is_some())?;
     let mut infos = Vec::new();
     for pack in packs {
         progress::check(progress)?;
@@ -131,6 +132,7 @@ pub fn build(
     }
     let parts = carried::Parts {
         compute: app.compute || plan.kernels || infos.iter().any(|i| i.compute),
+        own: installs.is_some(),
         packager: options.carry_packager,
     };
     merge.base(base, parts)?;
@@ -156,9 +158,7 @@ pub fn build(
                 .map_err(Error::payload("the app's files cannot be packed"))?;
         }
     }
-    let mut manifest = manifest(plan, &own, &infos, options.version);
-    manifest.about = about(plan, app.window.is_some());
-    manifest.window = app.window.clone();
+    describe::packages(&infos, &mut manifest);
     if let Some(file) = &options.record {
         manifest.record = Some(development::absolute(file)?);
     }
@@ -183,7 +183,8 @@ pub fn build(
         .share(&runtime, parts.compute, parts.packager);
     let manifest_item = Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json());
     let items = selector.items(&|path| writer.is_occupied(path));
-    for item in items.into_iter().chain([components.item(), manifest_item]) {
+    let items = items.into_iter().chain(installs);
+    for item in items.chain([components.item(), manifest_item]) {
         writer
             .add(item)
             .map_err(Error::payload("the manifest cannot be packed"))?;
@@ -351,79 +352,4 @@ pub(crate) fn discard_damaged(packs: &[PathBuf], progress: &dyn Progress) -> Res
         }
     }
     Ok(any)
-}
-
-/// What the project says of itself, with what follows where it says nothing.
-fn about(plan: &BuildPlan, window: bool) -> About {
-    let about = &plan.about;
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_lowercase()
-        } else {
-            '-'
-        }
-    };
-    let name: String = plan.name.chars().map(plain).collect();
-    let kind = |read: &recipe::FileType| FileType {
-        mime: read
-            .mime
-            .clone()
-            .unwrap_or_else(|| format!("application/x-{name}-{}", read.extension)),
-        name: read
-            .name
-            .clone()
-            .unwrap_or_else(|| format!("{} file", read.extension.to_ascii_uppercase())),
-        extension: read.extension.clone(),
-    };
-    About {
-        summary: about.summary.clone(),
-        license: about.license.clone(),
-        homepage: about.homepage.clone(),
-        authors: about.authors.clone(),
-        categories: about.categories.clone(),
-        file_types: about.file_types.iter().map(kind).collect(),
-        self_install: about.self_install.unwrap_or(window),
-    }
-}
-
-fn manifest(plan: &BuildPlan, own: &Manifest, packs: &[PackInfo], version: &str) -> Manifest {
-    let entry = match &plan.entry {
-        Entry::Script { path } => EntryPoint::Script {
-            path: app::inside(path),
-        },
-        Entry::Module { name } => EntryPoint::Module { name: name.clone() },
-        Entry::Folder => EntryPoint::Directory { path: APP.into() },
-        Entry::Function { module, function } => EntryPoint::Function {
-            module: module.clone(),
-            function: function.clone(),
-        },
-        Entry::Command { code } => EntryPoint::Command { code: code.clone() },
-        Entry::Python => EntryPoint::Python,
-    };
-    let mut manifest = Manifest::new(&plan.name, &own.python, entry);
-    manifest.version = plan.version.clone();
-    manifest.interpreter = plan.interpreter.clone();
-    manifest.sys_path = seal::sys_path(packs.iter().flat_map(|p| p.sys_path.clone()));
-    manifest.startup = packs.iter().flat_map(|p| p.startup.clone()).collect();
-    manifest.native_libraries = match plan.native_libraries {
-        recipe::NativeLibraries::Memory => NativeLibraries::Memory,
-        recipe::NativeLibraries::Cache => NativeLibraries::Cache,
-    };
-    manifest.build = BuildInfo {
-        pyxidium: version.into(),
-        target: TARGET.into(),
-    };
-    let packages: BTreeMap<String, PackageInfo> = packs
-        .iter()
-        .map(|p| {
-            let info = PackageInfo {
-                name: p.name.clone(),
-                version: p.version.clone(),
-                license: p.license.clone(),
-            };
-            (p.name.to_ascii_lowercase(), info)
-        })
-        .collect();
-    manifest.packages = packages.into_values().collect();
-    manifest
 }

@@ -21,11 +21,28 @@ const COMPUTE: &str = "compute";
 /// The module that is in its place in the others, and says what to do.
 const WITHOUT_COMPUTE: &str = "_without_compute.py";
 
+/// Modules that answer to arguments which are not the app's.
+const OWN: [&str; 2] = ["_own.py", "_install.py"];
+
+/// What they need, whatever a recorded run of the app used.
+pub(crate) const OWN_NEEDS: [&str; 8] = [
+    "fnmatch",
+    "glob",
+    "hashlib",
+    "json",
+    "ntpath",
+    "pathlib",
+    "pyxidium._install",
+    "pyxidium._own",
+];
+
 /// What an app gets besides what all get.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parts {
     /// `pyxidium.compute`.
     pub(crate) compute: bool,
+    /// What answers to the manifest's own arguments.
+    pub(crate) own: bool,
     /// Everything: runtimes, pip, stubs.
     pub(crate) packager: bool,
 }
@@ -68,6 +85,7 @@ pub(crate) fn goes_into_apps(entry: &Entry<'_>, parts: Parts) -> Option<String> 
         WITHOUT_COMPUTE => {
             (!parts.compute).then(|| format!("{}/{COMPUTE}/__init__.py", pyxidium()))
         }
+        _ if OWN.contains(&inside) => parts.own.then(|| name.to_owned()),
         _ if inside == COMPUTE || below(inside, COMPUTE) => parts.compute.then(|| name.to_owned()),
         _ => Some(name.to_owned()),
     }

@@ -13,6 +13,7 @@ mod cache;
 mod carried;
 mod compile;
 mod components;
+mod describe;
 mod development;
 mod env_vars;
 mod error;

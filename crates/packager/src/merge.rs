@@ -49,6 +49,7 @@ impl<'m, 'p> Merge<'m, 'p> {
         base: Payload<'m>,
         library: Payload<'m>,
         packs: &[Pack<'m>],
+        own: bool,
     ) -> Result<Self, Error> {
         let folders: Vec<String> = packs.iter().flat_map(|p| p.info.sys_path.clone()).collect();
         let mut payloads: Vec<(Payload<'_>, Option<&str>)> = packs
@@ -58,7 +59,7 @@ impl<'m, 'p> Merge<'m, 'p> {
         payloads.extend([(library, None), (base, None)]);
         Ok(Self {
             writer: Writer::new(),
-            selector: Selector::new(&plan.selection, &folders, &payloads)?,
+            selector: Selector::new(&plan.selection, &folders, &payloads, own)?,
             library,
             compress: plan.compress,
         })

@@ -41,11 +41,12 @@ pub(crate) struct Selector<'p> {
 
 impl<'p> Selector<'p> {
     /// `sys_path` are the folders that packages add; `payloads` is all that entries come from, each
-    /// with the name of its package.
+    /// with the name of its package. `own`: what answers to the manifest's own arguments stays.
     pub(crate) fn new(
         selection: &'p Selection,
         sys_path: &[String],
         payloads: &[(Payload<'_>, Option<&str>)],
+        own: bool,
     ) -> Result<Self, Error> {
         let mut roots: Vec<String> = [APP, STDLIB, SITE_PACKAGES].map(str::to_owned).into();
         roots.push(format!("{STDLIB}/lib-dynload"));
@@ -60,7 +61,7 @@ impl<'p> Selector<'p> {
             modules: BTreeMap::new(),
         };
         if selection.only.is_some() {
-            let stays = this.stays(payloads).map_err(Error::payload(FAILED))?;
+            let stays = this.stays(payloads, own).map_err(Error::payload(FAILED))?;
             this.only = Some(stays);
         }
         Ok(this)
@@ -70,11 +71,17 @@ impl<'p> Selector<'p> {
     fn stays(
         &self,
         payloads: &[(Payload<'_>, Option<&str>)],
+        own: bool,
     ) -> packed_resources::Result<BTreeSet<String>> {
         let Some(only) = &self.selection.only else {
             return Ok(BTreeSet::new());
         };
         let mut stays = only.paths.clone();
+        let mut always = ALWAYS.to_vec();
+        if own {
+            always.extend(carried::OWN_NEEDS);
+            stays.insert(format!("{}/__init__.py", carried::pyxidium()));
+        }
         // A package of the standard library stays whole: which part of it is used may depend on the
         // machine or on an error, and none of them is large.
         let whole: BTreeSet<&str> = only
@@ -89,7 +96,7 @@ impl<'p> Selector<'p> {
                 let path = entry.name();
                 let standard = part.is_none()
                     && (standard_package(path).is_some_and(|p| whole.contains(p))
-                        || ALWAYS.iter().any(|m| self.in_package(path, m)));
+                        || always.iter().any(|m| self.in_package(path, m)));
                 let kept = standard
                     || only.paths.contains(path)
                     || only.keep.iter().any(|m| self.in_package(path, m));

@@ -43,6 +43,9 @@ pub struct Manifest {
     /// What it says of itself to those who install it.
     #[serde(default, skip_serializing_if = "About::is_empty")]
     pub about: About,
+    /// Arguments that are not the app's: alone on its command line, each is handed to `pyxidium._own`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_arguments: Vec<String>,
     /// What sealed it.
     #[serde(default)]
     pub build: BuildInfo,
@@ -144,6 +147,7 @@ impl Manifest {
             interpreter: InterpreterSettings::default(),
             record: None,
             about: About::default(),
+            own_arguments: Vec::new(),
             build: BuildInfo::default(),
             packages: Vec::new(),
             window: None,

@@ -46,6 +46,16 @@ pub struct Program {
     command_line: CommandLine,
 }
 
+/// What is run instead of the app, without a window, for an argument that is not the app's.
+fn answer_ourselves(manifest: &mut Manifest) {
+    manifest.entry = EntryPoint::Function {
+        module: "pyxidium._own".into(),
+        function: "main".into(),
+    };
+    manifest.window = None;
+    manifest.startup.clear();
+}
+
 impl Program {
     /// Finds the payload, makes its files visible and looks at the command line.
     ///
@@ -75,7 +85,7 @@ impl Program {
         recognise: impl FnOnce(Vec<OsString>, Payload<'static>) -> (CommandLine, Vec<OsString>),
     ) -> Result<Self, Error> {
         let payload = current_payload()?.ok_or(Error::NoPayload)?;
-        let manifest = payload.manifest()?;
+        let mut manifest = payload.manifest()?;
         if let Some(file) = &manifest.record {
             record::start(file);
         }
@@ -84,6 +94,15 @@ impl Program {
         let (mut command_line, argv) = recognise(env::args_os().collect(), payload);
         if manifest.entry == EntryPoint::Python {
             command_line = CommandLine::Python;
+        }
+        if let [_, argument] = &argv[..]
+            && manifest
+                .own_arguments
+                .iter()
+                .any(|own| argument == own.as_str())
+        {
+            answer_ourselves(&mut manifest);
+            command_line = CommandLine::App;
         }
         env_vars::mark::leave();
         Ok(Self {

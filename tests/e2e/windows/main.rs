@@ -8,6 +8,7 @@ mod eckel;
 mod failure;
 mod harness;
 mod hello;
+mod installed;
 mod living;
 mod own_rust;
 mod polymatch;

@@ -62,7 +62,7 @@ pub(super) fn make_with(
     fs_err::write(&program, file.bytes())?;
     fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
     symlink(format!("usr/bin/{}", product.name), folder.join("AppRun"))?;
-    let entry = desktop::entry(product, &product.name);
+    let entry = desktop::entry(product.facts(), &product.name);
     // An AppImage must have an icon; what has none gets an empty one.
     let entry = match &product.icon {
         Some((_, png)) => {

@@ -2,10 +2,21 @@
 
 use std::fmt::Write as _;
 
-use super::product::Product;
+use packed_resources::About;
+
+use super::product::Names;
 
 /// Sizes of icons that themes have folders for.
 const SIZES: [u32; 10] = [16, 22, 24, 32, 48, 64, 96, 128, 256, 512];
+
+/// What desktops are told of an app.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) names: &'a Names,
+    pub(super) about: &'a About,
+    pub(super) icon: bool,
+    pub(super) window: bool,
+}
 
 /// Where an icon belongs, below the root.
 pub(super) fn icon_path(identifier: &str, width: u32) -> String {
@@ -17,25 +28,32 @@ pub(super) fn icon_path(identifier: &str, width: u32) -> String {
     }
 }
 
+/// Where a user's own icon belongs, below the folder for data: themes only, no other place is looked at.
+pub(super) fn own_icon_path(identifier: &str, width: u32) -> String {
+    let size = SIZES.into_iter().rev().find(|size| *size <= width);
+    let size = size.unwrap_or(SIZES[0]);
+    format!("icons/hicolor/{size}x{size}/apps/{identifier}.png")
+}
+
 /// The entry for menus; `command` starts the app.
-pub(super) fn entry(product: &Product, command: &str) -> String {
+pub(super) fn entry(app: Facts<'_>, command: &str) -> String {
     let mut out = String::from("[Desktop Entry]\nType=Application\nVersion=1.5\n");
     let mut line = |key: &str, value: &str| {
         // Writing to a string does not fail.
         let _ = writeln!(out, "{key}={}", escaped(value));
     };
-    line("Name", &product.title);
-    if let Some(summary) = &product.about.summary {
+    line("Name", &app.names.title);
+    if let Some(summary) = &app.about.summary {
         line("Comment", summary);
     }
-    let types = &product.about.file_types;
+    let types = &app.about.file_types;
     let argument = if types.is_empty() { "" } else { " %F" };
     line("Exec", &format!("{}{argument}", quoted(command)));
-    if product.icon.is_some() {
-        line("Icon", &product.identifier);
+    if app.icon {
+        line("Icon", &app.names.identifier);
     }
-    line("Terminal", if product.window { "false" } else { "true" });
-    let mut categories = product.about.categories.join(";");
+    line("Terminal", if app.window { "false" } else { "true" });
+    let mut categories = app.about.categories.join(";");
     if categories.is_empty() {
         categories = "Utility".into();
     }
@@ -45,13 +63,13 @@ pub(super) fn entry(product: &Product, command: &str) -> String {
         line("MimeType", &format!("{};", list.join(";")));
     }
     // What a window says that it is of, so that docks show it under its own icon.
-    line("StartupWMClass", &product.name);
+    line("StartupWMClass", &app.names.name);
     out
 }
 
 /// The kinds of files that the app opens, unless it opens none.
-pub(super) fn mime(product: &Product) -> Option<String> {
-    let types = &product.about.file_types;
+pub(super) fn mime(about: &About) -> Option<String> {
+    let types = &about.file_types;
     if types.is_empty() {
         return None;
     }

@@ -9,6 +9,7 @@ mod desktop;
 mod error;
 mod product;
 mod rpm;
+pub(crate) mod self_install;
 mod tarball;
 #[cfg(test)]
 mod tests;

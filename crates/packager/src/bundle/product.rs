@@ -8,17 +8,34 @@ use super::{BundleError, desktop, version};
 use crate::inspect::SealedFile;
 use crate::{Error, analyse, sbom};
 
-/// A sealed app, as a system sees it.
-#[derive(Debug)]
-pub(super) struct Product {
+/// What an app is called by those who install it.
+#[derive(Debug, Clone)]
+pub(super) struct Names {
     /// The package's name, which is also what is typed to start it.
     pub(super) name: String,
     /// What people call it.
     pub(super) title: String,
-    /// As dpkg and rpm compare it.
-    pub(super) version: String,
     /// Names its files among those of others, as `org.example.words`.
     pub(super) identifier: String,
+}
+
+impl Names {
+    pub(super) fn of(manifest: &Manifest) -> Result<Self, BundleError> {
+        let name = package_name(&manifest.name)?;
+        Ok(Self {
+            title: title(manifest),
+            identifier: identifier(manifest, &name),
+            name,
+        })
+    }
+}
+
+/// A sealed app, as a system sees it.
+#[derive(Debug)]
+pub(super) struct Product {
+    names: Names,
+    /// As dpkg and rpm compare it.
+    pub(super) version: String,
     pub(super) about: About,
     /// A PNG, and its width.
     pub(super) icon: Option<(u32, Vec<u8>)>,
@@ -28,6 +45,15 @@ pub(super) struct Product {
     /// Licences, with their texts.
     pub(super) licences: String,
     had_version: bool,
+}
+
+/// Its names are what is asked for most.
+impl std::ops::Deref for Product {
+    type Target = Names;
+
+    fn deref(&self) -> &Names {
+        &self.names
+    }
 }
 
 /// A file to be installed.
@@ -44,7 +70,7 @@ impl Product {
         let payload = file.payload()?;
         let failed = || Error::payload(format!("{} cannot be read", file.path().display()));
         let manifest = payload.manifest().map_err(failed())?;
-        let name = package_name(&manifest.name)?;
+        let names = Names::of(&manifest)?;
         let icon = match manifest.window.as_ref().and_then(|w| w.icon.as_deref()) {
             Some(path) => {
                 let entry = payload.get(Kind::File, path).map_err(failed())?;
@@ -55,21 +81,29 @@ impl Product {
         };
         let bom = sbom::sbom(file)?;
         Ok(Self {
-            title: title(&manifest),
+            names,
             version: match &manifest.version {
                 Some(v) => version::native(v)
                     .ok_or_else(|| BundleError::BadVersion { version: v.clone() })?,
                 None => "0.0.0".into(),
             },
             had_version: manifest.version.is_some(),
-            identifier: identifier(&manifest, &name),
             icon,
             window: manifest.window.is_some(),
             glibc: analyse::glibc_of(file)?,
             licences: sbom::text(&bom),
             about: manifest.about,
-            name,
         })
+    }
+
+    /// What desktops are told of it.
+    pub(super) fn facts(&self) -> desktop::Facts<'_> {
+        desktop::Facts {
+            names: &self.names,
+            about: &self.about,
+            icon: self.icon.is_some(),
+            window: self.window,
+        }
     }
 
     /// What a package should say and this app does not.
@@ -126,14 +160,14 @@ impl Product {
         let doc = format!("usr/share/doc/{}/copyright", self.name);
         add(doc, self.licences.clone().into_bytes());
         if self.window {
-            let entry = desktop::entry(self, &self.name);
+            let entry = desktop::entry(self.facts(), &self.name);
             let path = format!("usr/share/applications/{}.desktop", self.identifier);
             add(path, entry.into_bytes());
         }
         if let Some((width, png)) = &self.icon {
             add(desktop::icon_path(&self.identifier, *width), png.clone());
         }
-        if let Some(mime) = desktop::mime(self) {
+        if let Some(mime) = desktop::mime(&self.about) {
             add(
                 format!("usr/share/mime/packages/{}.xml", self.identifier),
                 mime.into_bytes(),
@@ -174,7 +208,7 @@ fn identifier(manifest: &Manifest, name: &str) -> String {
 }
 
 /// The width of a PNG, which stands in its first chunk.
-fn width(png: &[u8]) -> Option<u32> {
+pub(super) fn width(png: &[u8]) -> Option<u32> {
     let field = png.get(16..20)?;
     Some(u32::from_be_bytes(field.try_into().ok()?))
 }

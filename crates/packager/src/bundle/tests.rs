@@ -284,6 +284,52 @@ fn an_app_image_is_made_by_its_tool() {
 }
 
 #[test]
+fn a_file_that_installs_itself_carries_what_it_installs() {
+    let mut manifest = manifest();
+    let carried = |manifest: &Manifest, icon: Option<&[u8]>| {
+        let item = self_install::item(manifest, icon).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&item.data).unwrap()
+    };
+    let spec = carried(&manifest, Some(ICON));
+    for (key, expected) in [
+        ("identifier", "org.example.demo"),
+        ("name", "demo-app"),
+        ("title", "Demo"),
+        ("version", "2.0rc1"),
+    ] {
+        assert_eq!(spec[key], expected);
+    }
+    assert_eq!(spec["extensions"], serde_json::json!(["demo", "csv"]));
+    let files = spec["files"].as_array().unwrap();
+    assert_eq!(files[0]["path"], "applications/org.example.demo.desktop");
+    let entry = files[0]["text"].as_str().unwrap();
+    assert!(entry.contains("\nExec=PYXIDIUM_PROGRAM %F\n"), "{entry}");
+    assert!(entry.contains("\nIcon=org.example.demo\n"), "{entry}");
+    let icon = "icons/hicolor/64x64/apps/org.example.demo.png";
+    assert_eq!(
+        files[1],
+        serde_json::json!({ "path": icon, "source": "app/icon.png" })
+    );
+    assert_eq!(files[2]["path"], "mime/packages/org.example.demo.xml");
+
+    // What is no picture is no icon, whatever it is called.
+    assert_eq!(carried(&manifest, Some(b"GIF"))["files"][1], files[2]);
+    (manifest.window, manifest.about) = (None, About::default());
+    assert_eq!(carried(&manifest, None)["files"], serde_json::json!([]));
+    manifest.name = "é".into();
+    let said = self_install::item(&manifest, None).unwrap_err();
+    assert_eq!(said.to_string(), "a package cannot be called `é`");
+}
+
+#[test]
+fn icons_of_users_lie_in_the_folder_of_the_next_smaller_size() {
+    for (width, folder) in [(1, 16), (16, 16), (100, 96), (256, 256), (1024, 512)] {
+        let expected = format!("icons/hicolor/{folder}x{folder}/apps/a.png");
+        assert_eq!(desktop::own_icon_path("a", width), expected);
+    }
+}
+
+#[test]
 fn what_cannot_be_made_here_says_where_or_with_what() {
     let (_folder, file) = demo();
     for (name, expected) in [

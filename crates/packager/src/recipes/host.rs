@@ -116,6 +116,7 @@ impl Host for PackagerHost<'_> {
     fn standard_library(&self) -> Result<Vec<HostFile>, HostError> {
         let parts = Parts {
             compute: false,
+            own: false,
             packager: false,
         };
         let mut files = Vec::new();
