@@ -235,6 +235,16 @@ pub enum Error {
         #[source]
         source: ToolOutput,
     },
+    /// A PyInstaller spec that cannot be run to its end.
+    #[error("{}, line {line}: {message}", .path.display())]
+    SpecFails {
+        /// The spec.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// What Python says.
+        message: String,
+    },
     /// A file that is not the one that a hash in a lock or requirements file names.
     #[error("what was found of {package}{at} is not what its hash says")]
     OtherHash {
@@ -400,6 +410,9 @@ impl Error {
             }
             Error::NoSuchVersion { .. } => {
                 "loosen the version, or see the versions that are named above".into()
+            }
+            Error::SpecFails { .. } => {
+                "the spec is run as PyInstaller runs it: it must go through to its EXE(...) on this machine".into()
             }
             Error::OtherHash { .. } => {
                 "the file was changed after the hash was written: find out by whom before you write another hash".into()

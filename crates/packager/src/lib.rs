@@ -36,6 +36,7 @@ mod section;
 mod select;
 mod self_seal;
 mod signature;
+mod spec;
 mod stdlib;
 mod strip;
 #[cfg(test)]
@@ -71,6 +72,7 @@ pub use self_seal::{FrozenSource, SelfSeal, self_seal};
 pub use signature::{
     KeyId, KeyPair, SignatureError, check_signature, private_key, public_key, sign, write_keys,
 };
+pub use spec::{ImportedSpec, import_spec};
 pub use window::{Problem, WindowError};
 
 /// Payload path of the app's own files. A folder, so that `Path(__file__).parent` is one: the

@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// List what a recipe can build here
     Targets(TargetsArgs),
+    /// Turn a PyInstaller spec into a recipe
+    Import(ImportArgs),
     /// Write TypeScript declarations of an app's commands
     Types(TypesArgs),
     /// Run an app and note what it uses, for `build --only-used`
@@ -532,6 +534,19 @@ pub(crate) struct SignArgs {
     /// The file to write [default: the sealed file itself]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// A spec file of PyInstaller; it is run, as PyInstaller does
+    #[arg(value_name = "SPEC")]
+    pub(crate) spec: PathBuf,
+    /// Write this file [default: pyoxidizer.bzl beside the spec]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over a recipe that is there
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,12 @@ pub(crate) enum Error {
     /// A target or a variable without a recipe.
     #[error("there is no recipe: no pyoxidizer.bzl in this folder")]
     NoRecipe,
+    /// `import` would write over somebody's recipe.
+    #[error("{} is there already", .path.display())]
+    RecipeExists {
+        /// The recipe.
+        path: PathBuf,
+    },
     /// An option about one file, for a recipe that says itself what is in which.
     #[error("{option} is not for recipes")]
     NotWithRecipe {
@@ -106,6 +112,7 @@ impl Error {
             | Self::Signal(_) => Fault::Environment,
             Self::NotSealed
             | Self::NoRecipe
+            | Self::RecipeExists { .. }
             | Self::NotWithRecipe { .. }
             | Self::NothingHere
             | Self::BadName { .. }
@@ -131,6 +138,9 @@ impl Error {
                 "--sizes" => "`pyxidium inspect FILE` shows them".into(),
                 _ => "leave parts out with `add_include = False` in a callback, or build a script or folder".into(),
             }),
+            Self::RecipeExists { .. } => {
+                Some("choose another file with -o, or write over it with --force".into())
+            }
             Self::NoRecipe => Some("name it: `pyxidium build path/to/pyoxidizer.bzl`".into()),
             Self::NothingHere => Some("name a script or a folder: `pyxidium build app.py`".into()),
             Self::NotSealed => Some("`cargo xtask dist` makes dist/pyxidium, which does".into()),

@@ -66,6 +66,7 @@ fn run(command: &Command, printer: &Printer) -> Result<ExitCode, Error> {
         Command::Dev(args) => return commands::dev::run(args, printer),
         Command::Build(args) => commands::build::run(args, printer),
         Command::Targets(args) => commands::targets::run(args, printer),
+        Command::Import(args) => commands::import::run(args, printer),
         Command::Types(args) => commands::types::run(args, printer),
         // The app's own exit code, as well.
         Command::Record(args) => return commands::record::run(args, printer),

@@ -31,43 +31,67 @@ impl Found {
 
 /// A script and the local modules that it imports, directly or through one another.
 pub(crate) fn script(script: &Path, name: &str, bytes: &[u8]) -> Result<Found, Error> {
-    let root = parent(script);
+    script_among(script, name, bytes, &[parent(script)], &[])
+}
+
+/// The same, with modules in any of several folders, the first that has one; and with modules that nothing in the
+/// sources names.
+pub(crate) fn script_among(
+    script: &Path,
+    name: &str,
+    bytes: &[u8],
+    roots: &[PathBuf],
+    modules: &[String],
+) -> Result<Found, Error> {
     let mut found = Found::default();
     found.files.insert(name.to_owned(), script.to_owned());
     let mut queue = vec![bytes.to_owned()];
     let mut seen = BTreeSet::new();
+    for module in modules {
+        take(module, roots, &mut seen, &mut found, &mut queue)?;
+    }
     while let Some(bytes) = queue.pop() {
         for import in imports::scan(&source::decode(&bytes)) {
             // Relative imports stay inside a package, and packages are taken whole.
-            let Some(first) = import
-                .module
-                .split('.')
-                .next()
-                .filter(|_| import.level == 0)
-            else {
-                continue;
-            };
-            if !seen.insert(first.to_owned()) {
-                continue;
-            }
-            let before: BTreeSet<String> = found.files.keys().cloned().collect();
-            local_module(&root, first, &mut found)?;
-            for (path, source) in &found.files {
-                if path.ends_with(".py") && !before.contains(path) {
-                    queue.push(fs_err::read(source)?);
-                }
-            }
-            let new = found.files.len() - before.len();
-            if new > 0 {
-                found.notes.push(format!(
-                    "{first}: imported by the app, {} from {}",
-                    files(new),
-                    root.display()
-                ));
+            if import.level == 0 {
+                take(&import.module, roots, &mut seen, &mut found, &mut queue)?;
             }
         }
     }
     Ok(found)
+}
+
+/// Adds what a module's name begins with, if it is local, and its sources to the queue.
+fn take(
+    module: &str,
+    roots: &[PathBuf],
+    seen: &mut BTreeSet<String>,
+    found: &mut Found,
+    queue: &mut Vec<Vec<u8>>,
+) -> Result<(), Error> {
+    let first = module.split('.').next().unwrap_or(module);
+    if !seen.insert(first.to_owned()) {
+        return Ok(());
+    }
+    let before: BTreeSet<String> = found.files.keys().cloned().collect();
+    for root in roots {
+        local_module(root, first, found)?;
+        let new = found.files.len() - before.len();
+        if new > 0 {
+            found.notes.push(format!(
+                "{first}: imported by the app, {} from {}",
+                files(new),
+                root.display()
+            ));
+            break;
+        }
+    }
+    for (path, source) in &found.files {
+        if path.ends_with(".py") && !before.contains(path) {
+            queue.push(fs_err::read(source)?);
+        }
+    }
+    Ok(())
 }
 
 /// A whole folder.

@@ -249,7 +249,7 @@ pub(crate) fn unzip(
 }
 
 /// Runs a command to its end, or until it is to stop; both of its streams as one text, errors last.
-pub(super) fn run(
+pub(crate) fn run(
     mut command: Command,
     progress: &dyn Progress,
 ) -> std::io::Result<(bool, String)> {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::pack::{self, Effort};
 use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, cache, progress, scan};
 use installer::Installer;
+pub(crate) use installer::run;
 pub(crate) use project::project_files;
 
 /// Where packages come from.

@@ -10,7 +10,7 @@ use crate::printer::{Printer, Style};
 use crate::table::Table;
 
 /// Name of a recipe.
-const RECIPE: &str = "pyoxidizer.bzl";
+pub(super) const RECIPE: &str = "pyoxidizer.bzl";
 
 pub(crate) fn run(args: &TargetsArgs, printer: &Printer) -> Result<(), Error> {
     let recipe = match args.path.is_dir() {

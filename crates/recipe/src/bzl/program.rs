@@ -180,7 +180,10 @@ struct Added {
 
 impl Added {
     fn of(data: &ExecutableData) -> Self {
-        let mut all = Self::default();
+        let mut all = Self {
+            files: data.files.clone(),
+            ..Self::default()
+        };
         let mut texts: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         // A distribution that was installed twice is the one that was added last.
         let mut by_name: BTreeMap<String, PathBuf> = BTreeMap::new();
@@ -297,6 +300,9 @@ fn entry(
             );
         }
         return Ok(Entry::Module { name });
+    }
+    if let Some(path) = &data.script {
+        return Ok(Entry::Script { path: path.clone() });
     }
     if let Some((file, at)) = text("run_filename") {
         let path = session

@@ -2,6 +2,7 @@
 //! [`crate::bzl::program`]'s business.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use starlark::collections::SmallMap;
 use starlark::environment::MethodsBuilder;
@@ -46,6 +47,9 @@ pub(in crate::bzl) struct ExecutableData {
     /// What a filter took out of it, by path, and its place.
     pub(in crate::bzl) filtered: BTreeMap<String, Origin>,
     pub(in crate::bzl) window: Option<Vec<Setting>>,
+    /// A script that is run, and what goes in beside it.
+    pub(in crate::bzl) script: Option<String>,
+    pub(in crate::bzl) files: BTreeMap<String, PathBuf>,
 }
 
 const TABLE: &[Attr] = &[
@@ -127,6 +131,8 @@ impl Executable {
             added: Vec::new(),
             filtered: BTreeMap::new(),
             window: None,
+            script: None,
+            files: BTreeMap::new(),
         }))
     }
 

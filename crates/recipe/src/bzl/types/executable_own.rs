@@ -1,12 +1,15 @@
-//! What `PythonExecutable` has that PyOxidizer's had not: a window, wheels, packages for Linux.
+//! What `PythonExecutable` has that PyOxidizer's had not: a script with what lies beside it, a window, wheels, packages
+//! for Linux.
 
 use starlark::collections::SmallMap;
 use starlark::environment::MethodsBuilder;
 use starlark::eval::Evaluator;
 use starlark::starlark_module;
 use starlark::values::Value;
+use starlark::values::list::UnpackList;
 use starlark::values::none::{NoneOr, NoneType};
 
+use super::beside;
 use super::executable::Executable;
 use super::installer::{self, Installer};
 use super::wheel::WheelBuilder;
@@ -38,6 +41,36 @@ pub(super) fn methods(builder: &mut MethodsBuilder) {
         }
         list.sort_by(|a, b| a.key.cmp(&b.key));
         this.0.get().data.window = Some(list);
+        Ok(NoneType)
+    }
+
+    fn script<'v>(
+        this: &Executable,
+        path: &str,
+        #[starlark(default = UnpackList::default())] paths: UnpackList<String>,
+        #[starlark(default = UnpackList::default())] modules: UnpackList<String>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<NoneType> {
+        let project = &Session::of(eval)?.project;
+        let (name, files) = beside::script(project, path, &paths.items, &modules.items)
+            .map_err(|f| f.of("PythonExecutable.script"))?;
+        let data = &mut this.0.get().data;
+        data.files.extend(files);
+        data.script = Some(name);
+        Ok(NoneType)
+    }
+
+    fn add_files<'v>(
+        this: &Executable,
+        source: &str,
+        #[starlark(default = ".")] directory: &str,
+        #[starlark(default = UnpackList::default())] exclude: UnpackList<String>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<NoneType> {
+        let session = Session::of(eval)?;
+        let files = beside::files(session, source, directory, &exclude.items)
+            .map_err(|f| f.of("PythonExecutable.add_files"))?;
+        this.0.get().data.files.extend(files);
         Ok(NoneType)
     }
 

@@ -308,7 +308,7 @@ pub(in crate::bzl) fn find(
     Ok(found)
 }
 
-fn pattern(text: &str) -> Result<GlobMatcher, Fail> {
+pub(in crate::bzl) fn pattern(text: &str) -> Result<GlobMatcher, Fail> {
     let text = text.trim_start_matches("./");
     let glob = GlobBuilder::new(text)
         .literal_separator(true)

@@ -1,6 +1,7 @@
 //! The types of a recipe, one file each: state as plain data, attributes as a table, methods.
 
-pub(super) mod bundle;
+mod beside;
+mod bundle;
 pub(super) mod distribution;
 pub(super) mod elsewhere;
 pub(super) mod executable;

@@ -1,0 +1,175 @@
+//! Specs as people write them, and the recipes that they become.
+
+use super::{ImportedSpec, import_spec};
+use crate::testing::lay;
+use crate::tests::options;
+use crate::{Error, Silent};
+
+fn import(spec: &str, files: &[(&str, &[u8])]) -> Result<ImportedSpec, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), files);
+    lay(folder.path(), &[("app.spec", spec.as_bytes())]);
+    import_spec(&folder.path().join("app.spec"), &options(), &Silent)
+}
+
+#[track_caller]
+fn check(spec: &str, files: &[(&str, &[u8])], lines: &[&str], notes: &[&str]) {
+    let imported = import(spec, files).unwrap();
+    for line in lines {
+        let found = imported.recipe.lines().any(|l| l.trim() == *line);
+        assert!(found, "{line}\nis missing in\n{}", imported.recipe);
+    }
+    assert_eq!(imported.notes, notes, "{}", imported.recipe);
+}
+
+#[test]
+fn one_file_as_the_tool_itself_writes_it() {
+    let spec = r#"# -*- mode: python ; coding: utf-8 -*-
+a = Analysis(
+    ['app.py'], pathex=[], binaries=[], datas=[], hiddenimports=[], hookspath=[], hooksconfig={},
+    runtime_hooks=[], excludes=[], noarchive=False, optimize=0,
+)
+pyz = PYZ(a.pure)
+exe = EXE(
+    pyz, a.scripts, a.binaries, a.datas, [], name='app', debug=False, bootloader_ignore_signals=False, strip=False,
+    upx=True, upx_exclude=[], runtime_tmpdir=None, console=True, disable_windowed_traceback=False,
+    argv_emulation=False, target_arch=None, codesign_identity=None, entitlements_file=None,
+)
+"#;
+    let imported = import(spec, &[("app.py", b"import json\n")]).unwrap();
+    assert_eq!(
+        imported.recipe,
+        "# Made of app.spec by `pyxidium import`. `pyxidium build` seals it; `pyxidium targets` lists what there is.\n\
+         \n\
+         def make_app():\n    \
+             dist = default_python_distribution()\n    \
+             config = dist.make_python_interpreter_config()\n    \
+             # The folder of the app's files, as programs of PyInstaller know it.\n    \
+             config.sys_meipass = True\n    \
+             exe = dist.to_python_executable(name = \"app\", config = config)\n    \
+             exe.script(\"app.py\")\n    \
+             return exe\n\
+         \n\
+         register_target(\"app\", make_app, default = True)\n\
+         resolve_targets()\n"
+    );
+    assert_eq!(imported.notes, [""; 0]);
+}
+
+#[test]
+fn a_folder_with_everything() {
+    let spec = r#"
+import os, sys
+import numpy
+from PyInstaller.utils.hooks import collect_data_files, collect_all
+datas = [('data/*.json', 'conf'), (os.path.join(os.path.dirname(numpy.__file__), 'core'), 'numpy')]
+datas += collect_data_files('certifi')
+d, b, h = collect_all('pandas')
+icon = 'a.icns' if sys.platform == 'darwin' else os.path.join(SPECPATH, 'img/logo.png')
+print("specs may print")
+a = Analysis(['first.py', 'app.py'], pathex=['lib', SPECPATH], datas=datas, hiddenimports=['late.mod', 'sklearn.tree'] + h,
+    runtime_hooks=['hook.py'], excludes=['tkinter'], optimize=1)
+a.datas += [('notes/about.txt', 'about.txt', 'DATA')]
+pyz = PYZ(a.pure, a.zipped_data, cipher=None)
+exe = EXE(pyz, a.scripts, [('W ignore', None, 'OPTION'), ('u', None, 'OPTION')], exclude_binaries=True, name='My "App"',
+    strip=True, console=False, icon=[icon], version='v.txt')
+coll = COLLECT(exe, a.binaries, a.datas, Tree('img', prefix='img', excludes=['*.tmp']), name='app')
+app = BUNDLE(coll, name='My.app')
+"#;
+    check(
+        spec,
+        &[
+            ("app.py", b"import helper, yaml\nfrom PIL import Image\n"),
+            ("helper.py", b"import shared\n"),
+            ("lib/shared.py", b"import os, requests\n"),
+            ("late/mod.py", b""),
+            ("data/a.json", b"{}"),
+            ("about.txt", b""),
+            ("img/logo.png", b""),
+        ],
+        &[
+            "def leave_out_of_my__app(policy, resource):",
+            "for excluded in [\"tkinter\"]:",
+            "config.optimization_level = 1",
+            "config.buffered_stdio = False",
+            "config.warn_options = [\"ignore\"]",
+            "exe = dist.to_python_executable(name = \"My \\\"App\\\"\", packaging_policy = policy, config = config)",
+            "exe.script(\"app.py\", paths = [\"lib\"], modules = [\"late.mod\"])",
+            "exe.add_python_resources(exe.pip_install([\"Pillow\", \"PyYAML\", \"requests\", \"scikit-learn\"]))",
+            "exe.add_files(\"data/*.json\", \"conf\")",
+            "exe.add_files(\"about.txt\", \"notes\")",
+            "exe.add_files(\"img\", \"img\", exclude = [\"img/**/*.tmp\"])",
+            "exe.strip = True",
+            "register_target(\"my__app\", make_my__app, default = True)",
+        ],
+        &[
+            "excludes: an app that misses such a module says so; to make files smaller, `--only-used` does more",
+            "first.py ran before app.py: import it there, in the first line",
+            "hook.py ran before app.py: import it there, in the first line",
+            "packages are those that the sources import, by their usual names: Pillow, PyYAML, requests, scikit-learn",
+            "console = False: a file opens no terminal on Linux; `exe.window(...)` is a window of Pyxidium's own",
+            "img/logo.png: is for windows and packages: `exe.window(icon = ...)`",
+            "PyInstaller.utils.hooks.collect_data_files: is not called: packages go in whole, with their data and metadata",
+            "PyInstaller.utils.hooks.collect_all: is not called: packages go in whole, with their data and metadata",
+            "version: is for Windows: `exe.version` is what packages say",
+            "BUNDLE: macOS bundles are made on macOS: `MacOsApplicationBundleBuilder` in the recipe",
+            "numpy/core: goes in with its package",
+        ],
+    );
+}
+
+#[test]
+fn several_programs_and_packages_that_are_listed() {
+    let spec = "from PyInstaller.building.api import EXE, MERGE\nfrom mine import NAME\n\
+                a = Analysis(['one.py'], datas=[('data', 'data')])\nb = Analysis(['src/two.py'])\n\
+                MERGE((a, 'a', 'a'), (b, 'b', 'b'))\n\
+                x = EXE(PYZ(a.pure), a.scripts, name=NAME + '.exe')\ny = EXE(PYZ(b.pure), b.scripts, name='two')\n\
+                COLLECT(x, y, a.datas, b.datas)\n";
+    check(
+        spec,
+        &[
+            ("one.py", b"import yaml\n"),
+            ("src/two.py", b""),
+            ("mine.py", b"NAME = 'one'\n"),
+            ("data/x.txt", b""),
+            ("requirements.txt", b"PyYAML\n"),
+        ],
+        &[
+            "exe.script(\"one.py\")",
+            "exe.script(\"src/two.py\")",
+            "exe.add_files(\"data\", \"data\")",
+            "exe.add_python_resources(exe.pip_install([\"-r\", \"requirements.txt\"]))",
+            "register_target(\"one\", make_one, default = True)",
+            "register_target(\"two\", make_two)",
+        ],
+        &[
+            "MERGE: each program is one file with all that it needs",
+            "COLLECT: each program is one file with all that it needs; together they take more than one folder",
+        ],
+    );
+}
+
+#[test]
+fn a_spec_that_fails_is_told_with_its_line() {
+    for (spec, said) in [
+        (
+            "a = Analysis(['app.py'])\nopen('nothing.txt')\n",
+            "line 2: FileNotFoundError: ",
+        ),
+        (
+            "a = Analysis(\n",
+            "line 1: SyntaxError: '(' was never closed",
+        ),
+        (
+            "import sys\n\nsys.exit('no')\n",
+            "line 3: the file ends itself: SystemExit('no')",
+        ),
+        ("x = 1\n", "line 1: it makes no EXE(...)"),
+        ("import os\nos._exit(3)\n", "line 1: it ends Python"),
+        ("1 / 0\n", "line 1: ZeroDivisionError: division by zero"),
+    ] {
+        let error = import(spec, &[]).unwrap_err();
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.hint().is_some());
+    }
+}

@@ -1,0 +1,38 @@
+//! `pyxidium import`: a PyInstaller spec becomes a recipe.
+
+use packager::{Cache, Progress as _};
+
+use super::{project, targets};
+use crate::Error;
+use crate::cli::{ImportArgs, Packages};
+use crate::printer::{Printer, Style};
+
+pub(crate) fn run(args: &ImportArgs, printer: &Printer) -> Result<(), Error> {
+    super::leave_on_interrupt()?;
+    if !args.spec.is_file() {
+        return Err(recipe::Error::Missing {
+            path: args.spec.clone(),
+        }
+        .into());
+    }
+    let beside = args.spec.with_file_name(targets::RECIPE);
+    let output = args.output.as_ref().unwrap_or(&beside);
+    if output.exists() && !args.force {
+        return Err(Error::RecipeExists {
+            path: output.clone(),
+        });
+    }
+    let cache = Cache::of_user()?;
+    let options = project::options(&Packages::default(), &cache)?;
+    let imported = packager::import_spec(&args.spec, &options, printer)?;
+    packager::write_text(output, &imported.recipe)?;
+    for note in &imported.notes {
+        printer.warn(note);
+    }
+    printer.result(&format!(
+        "{} {}",
+        printer.styled_out(Style::Good, "Wrote"),
+        output.display()
+    ));
+    Ok(())
+}
