@@ -262,3 +262,30 @@ fn errors_name_the_line_and_what_to_write() {
         .expect_code(1)
         .expect_stderr(&["leaves the project", "--allow-outside"]);
 }
+
+#[test]
+fn licences_are_written_with_their_texts_where_asked_for() {
+    let context = TestContext::new("recipe-licences");
+    context.write(
+        "pyoxidizer.bzl",
+        r#"
+def make_exe():
+    dist = default_python_distribution()
+    exe = dist.to_python_executable(name = "hello", config = dist.make_python_interpreter_config())
+    exe.licenses_filename = "COPYING.txt"
+    exe.write_licenses("all.txt")
+    return exe
+
+register_target("exe", make_exe)
+resolve_targets()
+"#,
+    );
+    context
+        .run_pyxidium(["build", "-o", "out/hello"])
+        .expect_success();
+    let beside = fs::read_to_string(context.join("out/COPYING.txt")).unwrap();
+    for part in ["CPython", "zstd", "Permission is hereby granted"] {
+        assert!(beside.contains(part), "{part}\n{beside:.2000}");
+    }
+    assert_eq!(fs::read_to_string(context.join("all.txt")).unwrap(), beside);
+}

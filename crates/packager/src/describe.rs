@@ -16,6 +16,7 @@ use crate::{APP, Error, Progress, app};
 /// What the project says of itself, with what follows where it says nothing.
 fn about(plan: &BuildPlan, window: bool) -> About {
     let about = &plan.about;
+    let graphical = about.graphical.unwrap_or(window);
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() {
             c.to_ascii_lowercase()
@@ -42,7 +43,8 @@ fn about(plan: &BuildPlan, window: bool) -> About {
         authors: about.authors.clone(),
         categories: about.categories.clone(),
         file_types: about.file_types.iter().map(kind).collect(),
-        self_install: about.self_install.unwrap_or(window),
+        graphical,
+        self_install: about.self_install.unwrap_or(graphical),
     }
 }
 

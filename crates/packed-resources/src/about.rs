@@ -24,6 +24,9 @@ pub struct About {
     /// Files that it opens.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub file_types: Vec<FileType>,
+    /// Whether it opens windows, of whatever kind, and wants no terminal.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub graphical: bool,
     /// Whether `--install` and `--uninstall` are its own arguments.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub self_install: bool,

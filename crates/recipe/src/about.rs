@@ -24,8 +24,10 @@ pub struct About {
     pub categories: Vec<String>,
     /// Files that it opens.
     pub file_types: Vec<FileType>,
+    /// Whether it opens windows, and wants no terminal; unless said, if it has a window of ours, or is a `gui-script`.
+    pub graphical: Option<bool>,
     /// Whether the sealed file installs itself when it is started with `--install`; unless said,
-    /// if it has a window.
+    /// if it is graphical.
     pub self_install: Option<bool>,
 }
 
@@ -99,6 +101,7 @@ struct Install {
     #[serde(default)]
     file_types: Vec<Type>,
     self_install: Option<bool>,
+    graphical: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +138,7 @@ pub(crate) fn read(document: &Document<'_>) -> Result<About, Error> {
         file_types: file_types
             .map(|t| file_type(document, t))
             .collect::<Result<_, _>>()?,
+        graphical: install.graphical,
         self_install: install.self_install,
     })
 }

@@ -282,12 +282,12 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
     project.requirements = locked.unwrap_or(project.requirements);
     let named = request.module.is_some() || project.module.is_some();
     let plain = folder.join("__main__.py").is_file();
-    let function = match request.script {
+    let chosen = match request.script {
         None if named || plain => None,
         _ => script(request, &project, folder)?,
     };
-    let module = match &function {
-        Some((module, _)) => Some(module.clone()),
+    let module = match &chosen {
+        Some(script) => Some(script.module.clone()),
         None => request.module.clone().or_else(|| project.module.clone()),
     };
     // Projects with a `src` folder keep their import root there.
@@ -302,7 +302,13 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
     // A `__main__.py` beside pyproject.toml is no part of what a back end builds.
     let built = project.built && !(module.is_none() && plain);
     let entry = match module {
-        Some(module) if let Some((_, function)) = function => Entry::Function { module, function },
+        Some(module) if let Some(script) = chosen => {
+            project.about.graphical = project.about.graphical.or(script.graphical.then_some(true));
+            Entry::Function {
+                module,
+                function: script.function,
+            }
+        }
         Some(module) => {
             if !built {
                 check_module(&root, &module)?;
@@ -350,20 +356,29 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
     })
 }
 
-/// Module and function of the script that was asked for, or of the only one that there is.
-fn script(
-    request: &Request,
-    project: &Project,
-    folder: &Path,
-) -> Result<Option<(String, String)>, Error> {
+/// One of a project's scripts.
+struct Script {
+    module: String,
+    function: String,
+    /// Whether it is one of the `gui-scripts`.
+    graphical: bool,
+}
+
+/// The script that was asked for, or the only one that there is.
+fn script(request: &Request, project: &Project, folder: &Path) -> Result<Option<Script>, Error> {
     let scripts = &project.scripts;
-    let named = project.name.as_ref().and_then(|name| scripts.get(name));
-    let wanted = match &request.script {
-        Some(name) => scripts.get(name),
-        None if scripts.len() == 1 => scripts.values().next(),
-        None => named,
+    let named = || {
+        project
+            .name
+            .as_ref()
+            .and_then(|name| scripts.get_key_value(name))
     };
-    let Some(wanted) = wanted else {
+    let wanted = match &request.script {
+        Some(name) => scripts.get_key_value(name),
+        None if scripts.len() == 1 => scripts.first_key_value(),
+        None => named(),
+    };
+    let Some((name, wanted)) = wanted else {
         if request.script.is_none() && scripts.is_empty() {
             return Ok(None);
         }
@@ -378,7 +393,11 @@ fn script(
     let parts = plain.split_once(':').map(|(m, f)| (m.trim(), f.trim()));
     match parts {
         Some((module, function)) if imports::is_dotted(module) && imports::is_dotted(function) => {
-            Ok(Some((module.to_owned(), function.to_owned())))
+            Ok(Some(Script {
+                module: module.to_owned(),
+                function: function.to_owned(),
+                graphical: project.gui_scripts.contains(name),
+            }))
         }
         _ => Err(Error::BadScript {
             folder: folder.into(),

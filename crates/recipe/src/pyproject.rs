@@ -1,7 +1,7 @@
 //! What a project says of itself: a script's inline metadata or a folder's pyproject.toml, checked
 //! and brought into one form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -24,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) extras: BTreeMap<String, Vec<Requirement>>,
     /// `scripts` and `gui-scripts`: names and what they run.
     pub(crate) scripts: BTreeMap<String, String>,
+    /// Names of those that want no terminal.
+    pub(crate) gui_scripts: BTreeSet<String>,
     /// Whether it is built to a wheel: it has a back end, and does not say otherwise.
     pub(crate) built: bool,
     pub(crate) include: Vec<Pattern>,
@@ -135,11 +137,13 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Project, Error> {
     let extras = extras
         .map(|(name, list)| Ok((plain(name), requirements(&document, list)?)))
         .collect::<Result<_, Error>>()?;
+    let gui_scripts = table.gui_scripts.keys().cloned().collect();
     let mut scripts = table.scripts;
     scripts.extend(table.gui_scripts);
     let mut project = Project {
         extras,
         scripts,
+        gui_scripts,
         name: table.name,
         version: table.version,
         requirements: requirements(&document, &table.dependencies)?,

@@ -530,3 +530,21 @@ fn scripts_and_extras_of_a_project() {
     let named = scripts("other = \"tool.cli:other\"\ntool = \"tool.cli:main\"\n");
     assert_eq!(named.plan("p").entry, function("main"));
 }
+
+#[test]
+fn a_script_for_a_desktop_wants_no_terminal() {
+    let toml = "[project]\nname = \"w\"\n[project.scripts]\ncli = \"w:cli\"\n[project.gui-scripts]\ngui = \"w:gui\"\n";
+    let project = Project::new(&[("p/pyproject.toml", toml), ("p/w.py", "")]);
+    let graphical = |script: &str| {
+        let request = Request {
+            script: Some(script.into()),
+            ..project.request("p")
+        };
+        plan(&request).unwrap().about.graphical
+    };
+    assert_eq!(graphical("cli"), None);
+    assert_eq!(graphical("gui"), Some(true));
+    let said = format!("{toml}[tool.pyxidium.install]\ngraphical = false\n");
+    fs_err::write(project.path("p/pyproject.toml"), said).unwrap();
+    assert_eq!(graphical("gui"), Some(false));
+}

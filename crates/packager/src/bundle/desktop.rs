@@ -15,7 +15,6 @@ pub(super) struct Facts<'a> {
     pub(super) names: &'a Names,
     pub(super) about: &'a About,
     pub(super) icon: bool,
-    pub(super) window: bool,
 }
 
 /// Where an icon belongs, below the root.
@@ -52,7 +51,10 @@ pub(super) fn entry(app: Facts<'_>, command: &str) -> String {
     if app.icon {
         line("Icon", &app.names.identifier);
     }
-    line("Terminal", if app.window { "false" } else { "true" });
+    line(
+        "Terminal",
+        if app.about.graphical { "false" } else { "true" },
+    );
     let mut categories = app.about.categories.join(";");
     if categories.is_empty() {
         categories = "Utility".into();

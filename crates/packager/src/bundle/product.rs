@@ -102,7 +102,6 @@ impl Product {
             names: &self.names,
             about: &self.about,
             icon: self.icon.is_some(),
-            window: self.window,
         }
     }
 

@@ -48,7 +48,6 @@ pub(crate) fn item(manifest: &Manifest, icon: Option<&[u8]>) -> Result<Item<'sta
         names: &names,
         about: &manifest.about,
         icon: picture.is_some(),
-        window: window.is_some(),
     };
     let id = &names.identifier;
     let text = |path: String, text: String| File {
@@ -57,7 +56,7 @@ pub(crate) fn item(manifest: &Manifest, icon: Option<&[u8]>) -> Result<Item<'sta
         source: None,
     };
     let mut files = Vec::new();
-    if facts.window {
+    if facts.about.graphical {
         let entry = desktop::entry(facts, PROGRAM);
         files.push(text(format!("applications/{id}.desktop"), entry));
     }

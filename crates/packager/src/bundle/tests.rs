@@ -33,6 +33,7 @@ fn manifest() -> Manifest {
             kind("demo", "application/x-demo", "Demo & file"),
             kind("csv", "text/csv", "CSV file"),
         ],
+        graphical: true,
         self_install: true,
     };
     manifest.window = Some(WindowConfig {

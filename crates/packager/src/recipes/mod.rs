@@ -11,7 +11,7 @@ use recipe::bzl::{self, Bundle, Evaluated, Message, MessageKind, Product, Progra
 
 use crate::build::{self, BuildOptions, Sealed};
 use crate::seal::TARGET;
-use crate::{Error, Progress};
+use crate::{Error, Progress, SealedFile};
 use host::PackagerHost;
 
 /// What to build of which recipe.
@@ -342,20 +342,9 @@ impl Maker<'_> {
         Ok(path)
     }
 
-    /// Names, versions and licences of what is in a sealed file.
+    /// What `pyxidium licenses` says of a sealed file: every part, and every licence's text.
     fn licenses(&self, sealed: &Sealed, path: &Path) -> Result<(), Error> {
-        let mut text = format!(
-            "{} holds these packages, besides CPython and its libraries. Their texts: `pyxidium licenses {}`\n\n",
-            sealed.path.file_name().unwrap_or_default().display(),
-            sealed.path.file_name().unwrap_or_default().display(),
-        );
-        for package in &sealed.packages {
-            let license = package.license.as_deref().unwrap_or("no licence named");
-            text.push_str(&format!(
-                "{} {}: {license}\n",
-                package.name, package.version
-            ));
-        }
-        crate::cache::write_file(path, text.as_bytes(), 0o644)
+        let bom = crate::sbom(&SealedFile::open(&sealed.path)?)?;
+        crate::write_text(path, &crate::licence_text(&bom))
     }
 }

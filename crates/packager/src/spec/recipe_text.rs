@@ -123,6 +123,9 @@ impl Writer {
         for data in &program.files {
             self.data(data);
         }
+        if !program.console {
+            self.line(format_args!("    exe.windows_subsystem = \"windows\""));
+        }
         if program.strip {
             self.line(format_args!("    exe.strip = True"));
         }
@@ -258,9 +261,6 @@ impl Writer {
     }
 
     fn look(&mut self, program: &Program) {
-        if !program.console {
-            self.note("console = False: a file opens no terminal on Linux; `exe.window(...)` is a window of Pyxidium's own".into());
-        }
         if let Some(icon) = &program.icon {
             let why = if icon.ends_with(".png") {
                 "is for windows and packages: `exe.window(icon = ...)`"

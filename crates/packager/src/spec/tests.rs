@@ -100,6 +100,7 @@ app = BUNDLE(coll, name='My.app')
             "exe.add_files(\"about.txt\", \"notes\")",
             "exe.add_files(\"img\", \"img\", exclude = [\"img/**/*.tmp\"])",
             "exe.strip = True",
+            "exe.windows_subsystem = \"windows\"",
             "register_target(\"my__app\", make_my__app, default = True)",
         ],
         &[
@@ -107,7 +108,6 @@ app = BUNDLE(coll, name='My.app')
             "first.py ran before app.py: import it there, in the first line",
             "hook.py ran before app.py: import it there, in the first line",
             "packages are those that the sources import, by their usual names: Pillow, PyYAML, requests, scikit-learn",
-            "console = False: a file opens no terminal on Linux; `exe.window(...)` is a window of Pyxidium's own",
             "img/logo.png: is for windows and packages: `exe.window(icon = ...)`",
             "PyInstaller.utils.hooks.collect_data_files: is not called: packages go in whole, with their data and metadata",
             "PyInstaller.utils.hooks.collect_all: is not called: packages go in whole, with their data and metadata",

@@ -23,7 +23,7 @@ use super::types::snap::SnapcraftBuilder;
 use super::types::wheel::WheelBuilder;
 use super::types::wix::{BundleBuilder, MsiBuilder, WixInstaller};
 use crate::{
-    AppFile, BuildPlan, Desktop, Entry, Generated, Literal, NativeLibraries, Origin, Part,
+    About, AppFile, BuildPlan, Desktop, Entry, Generated, Literal, NativeLibraries, Origin, Part,
     Selection, Setting,
 };
 
@@ -155,7 +155,10 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
             None => None,
         },
         desktop: desktop(&state.bag, data),
-        about: Default::default(),
+        about: About {
+            graphical: (text("windows_subsystem").as_deref() == Some("windows")).then_some(true),
+            ..About::default()
+        },
         kernels: state.bag.truth("kernels"),
         root: project.clone(),
         project,
