@@ -133,6 +133,9 @@ pub fn build(
     let parts = carried::Parts {
         compute: app.compute || plan.kernels || infos.iter().any(|i| i.compute),
         own: installs.is_some(),
+        oxidized: plan
+            .oxidized_importer
+            .unwrap_or_else(|| app.oxidized || infos.iter().any(|i| i.oxidized)),
         packager: options.carry_packager,
     };
     merge.base(base, parts)?;
@@ -208,6 +211,8 @@ struct App {
     window: Option<WindowConfig>,
     /// Whether `pyxidium.compute` is one of the things that it imports.
     compute: bool,
+    /// Whether `oxidized_importer` is one of them.
+    oxidized: bool,
 }
 
 impl App {
@@ -221,6 +226,7 @@ impl App {
         if let Some(Development::Tool { .. }) = options.development {
             return Ok(Self {
                 compute: true,
+                oxidized: true,
                 ..Self::default()
             });
         }
@@ -228,7 +234,10 @@ impl App {
         let Compiled { mut codes, uses } =
             app::compile(plan, &inputs, python, options.cache, progress)?;
         // Sources on disk may come to import it while the app runs.
-        let compute = options.development.is_some() || uses.iter().any(|u| u.names("compute"));
+        let later = options.development.is_some();
+        let compute = later || uses.iter().any(|u| u.names("compute"));
+        let mut sources = inputs.iter().filter(|i| pack::is_source(&i.path));
+        let oxidized = later || sources.any(|i| carried::may_import_oxidized(&i.data));
         let Some(window) = window::of(plan, &uses)? else {
             return match options.development {
                 Some(Development::Window { .. }) => Err(Error::NoWindow),
@@ -237,6 +246,7 @@ impl App {
                     codes,
                     window: None,
                     compute,
+                    oxidized,
                 }),
             };
         };
@@ -258,6 +268,7 @@ impl App {
             codes,
             window: Some(config),
             compute,
+            oxidized,
         })
     }
 }

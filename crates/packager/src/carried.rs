@@ -1,6 +1,7 @@
 //! What Pyxidium's own payload holds and which of it goes on into apps: the standard library and the
-//! package `pyxidium` always; its room `pyxidium.compute` only where it is used; runtimes and pip only
-//! into an app that seals apps itself.
+//! package `pyxidium` always; its rooms `pyxidium.compute` and `pyxidium.oxidized_importer`, the latter
+//! under the name that PyOxidizer gave it, only where they are used; runtimes and pip only into an app that
+//! seals apps itself.
 
 use packed_resources::{Entry, Kind, Manifest};
 
@@ -15,11 +16,15 @@ pub(crate) fn pyxidium() -> String {
     format!("{SITE_PACKAGES}/pyxidium")
 }
 
-/// The room of that package that not every app has.
+/// A room of that package that not every app has.
 const COMPUTE: &str = "compute";
 
-/// The module that is in its place in the others, and says what to do.
+/// Another one, which is a package of its own in the apps that have it.
+pub(crate) const OXIDIZED: &str = "oxidized_importer";
+
+/// The modules that are in their places in the others, and say what to do.
 const WITHOUT_COMPUTE: &str = "_without_compute.py";
+const WITHOUT_OXIDIZED: &str = "_without_oxidized_importer.py";
 
 /// Modules that answer to arguments which are not the app's.
 const OWN: [&str; 2] = ["_own.py", "_install.py"];
@@ -43,19 +48,36 @@ pub(crate) struct Parts {
     pub(crate) compute: bool,
     /// What answers to the manifest's own arguments.
     pub(crate) own: bool,
+    /// `oxidized_importer`.
+    pub(crate) oxidized: bool,
     /// Everything: runtimes, pip, stubs.
     pub(crate) packager: bool,
 }
 
 /// Whether a source can import `pyxidium.compute`, in whatever way it is written.
 pub(crate) fn may_import_compute(source: &[u8]) -> bool {
-    let has = |word: &[u8]| source.windows(word.len()).any(|part| part == word);
-    has(b"pyxidium") && has(COMPUTE.as_bytes())
+    has(source, "pyxidium") && has(source, COMPUTE)
 }
 
-/// Whether a payload path belongs to that package.
+/// Whether a source can import `oxidized_importer`, in whatever way it is written.
+pub(crate) fn may_import_oxidized(source: &[u8]) -> bool {
+    has(source, OXIDIZED)
+}
+
+fn has(source: &[u8], word: &str) -> bool {
+    source
+        .windows(word.len())
+        .any(|part| part == word.as_bytes())
+}
+
+/// Whether a payload path belongs to the packages that are ours in every app.
 pub(crate) fn is_pyxidium(path: &str) -> bool {
-    below(path, &pyxidium())
+    below(path, &pyxidium()) || below(path, &oxidized())
+}
+
+/// Payload path of `oxidized_importer` in apps.
+fn oxidized() -> String {
+    format!("{SITE_PACKAGES}/{OXIDIZED}")
 }
 
 fn below(path: &str, folder: &str) -> bool {
@@ -86,7 +108,11 @@ pub(crate) fn goes_into_apps(entry: &Entry<'_>, parts: Parts) -> Option<String> 
             (!parts.compute).then(|| format!("{}/{COMPUTE}/__init__.py", pyxidium()))
         }
         _ if OWN.contains(&inside) => parts.own.then(|| name.to_owned()),
+        WITHOUT_OXIDIZED => (!parts.oxidized).then(|| format!("{}/__init__.py", oxidized())),
         _ if inside == COMPUTE || below(inside, COMPUTE) => parts.compute.then(|| name.to_owned()),
+        _ if inside == OXIDIZED || below(inside, OXIDIZED) => {
+            parts.oxidized.then(|| format!("{SITE_PACKAGES}/{inside}"))
+        }
         _ => Some(name.to_owned()),
     }
 }

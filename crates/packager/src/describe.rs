@@ -11,7 +11,7 @@ use recipe::{BuildPlan, Entry};
 use crate::bundle::self_install;
 use crate::pack::{Input, PackInfo};
 use crate::seal::{self, TARGET};
-use crate::{APP, Error, Progress, app};
+use crate::{APP, Error, Progress, app, carried};
 
 /// What the project says of itself, with what follows where it says nothing.
 fn about(plan: &BuildPlan, window: bool) -> About {
@@ -73,6 +73,12 @@ pub(crate) fn manifest(
     manifest.interpreter = plan.interpreter.clone();
     manifest.about = about(plan, window.is_some());
     manifest.window = window;
+    if plan.oxidized_importer == Some(true) {
+        // As PyOxidizer has it: there before anything of the app or its packages runs.
+        manifest
+            .startup
+            .push(format!("import {}", carried::OXIDIZED));
+    }
     manifest.native_libraries = match plan.native_libraries {
         recipe::NativeLibraries::Memory => NativeLibraries::Memory,
         recipe::NativeLibraries::Cache => NativeLibraries::Cache,
@@ -87,7 +93,8 @@ pub(crate) fn manifest(
 /// What its packages add.
 pub(crate) fn packages(packs: &[PackInfo], manifest: &mut Manifest) {
     manifest.sys_path = seal::sys_path(packs.iter().flat_map(|p| p.sys_path.clone()));
-    manifest.startup = packs.iter().flat_map(|p| p.startup.clone()).collect();
+    let startup = packs.iter().flat_map(|p| p.startup.clone());
+    manifest.startup.extend(startup);
     let packages: BTreeMap<String, PackageInfo> = packs
         .iter()
         .map(|p| {

@@ -73,6 +73,9 @@ pub(crate) struct PackInfo {
     /// Whether one of its sources may import `pyxidium.compute`.
     #[serde(default)]
     pub(crate) compute: bool,
+    /// Whether one of its sources may import `oxidized_importer`.
+    #[serde(default)]
+    pub(crate) oxidized: bool,
     /// Level of optimisation of its bytecode.
     #[serde(default)]
     pub(crate) optimize: u8,

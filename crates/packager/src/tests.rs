@@ -63,9 +63,15 @@ fn base() -> &'static Base {
                 ("client/pyxidium.d.ts", b"export {}\n"),
                 ("client/pyxidium.test.ts", b"left out\n"),
                 ("_without_compute.py", b"raise ImportError\n"),
+                (
+                    "_without_oxidized_importer.py",
+                    b"raise ModuleNotFoundError\n",
+                ),
                 ("compute/__init__.py", b"y = 1\n"),
                 ("compute/_compute.pyi", b"z: int\n"),
                 ("compute/_compute.so", b"machine code"),
+                ("oxidized_importer/__init__.py", b"from ._finder import f\n"),
+                ("oxidized_importer/_finder.py", b"f = 1\n"),
                 ("__pycache__/x.pyc", b"left out\n"),
             ],
         );

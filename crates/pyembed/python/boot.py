@@ -154,7 +154,9 @@ def settle(frozen, meipass=None, argvb=None, start_method=None, modules_variable
     if argvb is not None:
         sys.argvb = argvb
     if start_method is not None:
-        _when_loaded("multiprocessing.context", lambda module: _prefer(module, start_method))
+        global preferred_start_method
+        preferred_start_method = start_method
+        when_loaded("multiprocessing.context", lambda module: _prefer(module, start_method))
     if modules_variable is not None:
         import posix
 
@@ -165,18 +167,33 @@ def settle(frozen, meipass=None, argvb=None, start_method=None, modules_variable
             atexit.register(_write_modules, folder)
 
 
-def _when_loaded(name, then):
+# The start method of processes that the app's settings name.
+preferred_start_method = None
+
+# What is waited for, by the name of the module.
+_awaited = {}
+
+
+def when_loaded(name, then):
     """Call `then` with a module of the payload right after its code has run."""
-    exec_module = OxidizedLoader.exec_module
+    if not _awaited:
+        OxidizedLoader.exec_module = _watching
+    _awaited[name] = then
 
-    def watching(self, module):
-        exec_module(self, module)
-        if module.__name__ == name:
-            OxidizedLoader.exec_module = exec_module
-            then(module)
 
-    watching.__code__ = watching.__code__.replace(co_filename=exec_module.__code__.co_filename)
-    OxidizedLoader.exec_module = watching
+_exec_module = OxidizedLoader.exec_module
+
+
+def _watching(self, module):
+    _exec_module(self, module)
+    then = _awaited.pop(module.__name__, None)
+    if then is not None:
+        if not _awaited:
+            OxidizedLoader.exec_module = _exec_module
+        then(module)
+
+
+_watching.__code__ = _watching.__code__.replace(co_filename=_exec_module.__code__.co_filename)
 
 
 def _prefer(context, start_method):

@@ -170,6 +170,9 @@ pub struct BuildPlan {
     pub about: About,
     /// Whether `pyxidium.compute` goes in although no source names it.
     pub kernels: bool,
+    /// Whether `oxidized_importer` goes in, and is imported first of all. Unless the project says so, it goes in
+    /// where a source names it, and is imported there.
+    pub oxidized_importer: Option<bool>,
     /// The folder of the project: that of the script, or the one that was named.
     pub project: PathBuf,
     /// The folder that the app's files lie in, which is another where there is a `src`.
@@ -487,6 +490,7 @@ fn finish(
         desktop: project.desktop,
         about: project.about,
         kernels: false,
+        oxidized_importer: project.oxidized_importer,
         project: folder.to_owned(),
         root: root.to_owned(),
         notes,

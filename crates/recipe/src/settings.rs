@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::{Error, InterpreterSettings, NativeLibraries, imports};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub const KEYS: [&str; 16] = [
+pub const KEYS: [&str; 17] = [
     "name",
     "identifier",
     "include",
@@ -27,6 +27,7 @@ pub const KEYS: [&str; 16] = [
     "strip",
     "compress",
     "wheel",
+    "oxidized-importer",
 ];
 
 /// `[tool.pyxidium]` as written.
@@ -50,6 +51,7 @@ pub(crate) struct Settings {
     pub(crate) strip: bool,
     pub(crate) compress: Option<bool>,
     pub(crate) wheel: Option<bool>,
+    pub(crate) oxidized_importer: Option<bool>,
 }
 
 /// A TOML text that stands in `path` from `first_line` on.

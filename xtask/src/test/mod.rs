@@ -10,6 +10,7 @@ use crate::printer::duration;
 use crate::{Context, dist, page, process, studio};
 
 pub mod compute;
+mod oxidized;
 mod python;
 mod runner;
 
@@ -29,6 +30,7 @@ const STEPS: &[Step] = &[
     ("tests", |context| tests(context, None)),
     ("documentation tests", doc_tests),
     ("compute", compute::check),
+    ("oxidized_importer", oxidized::check),
 ];
 
 pub fn run(context: &Context, args: &Args) -> Result<()> {

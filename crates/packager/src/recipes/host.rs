@@ -115,6 +115,7 @@ impl<'a> PackagerHost<'a> {
 impl Host for PackagerHost<'_> {
     fn standard_library(&self) -> Result<Vec<HostFile>, HostError> {
         let parts = Parts {
+            oxidized: false,
             compute: false,
             own: false,
             packager: false,

@@ -191,6 +191,9 @@ pub(crate) fn of_pack(python: &Python, info: &PackInfo, inputs: &[Input]) -> Str
     if info.compute {
         part(b"compute");
     }
+    if info.oxidized {
+        part(b"oxidized_importer");
+    }
     for input in inputs {
         part(input.path.as_bytes());
         part(&[u8::from(input.executable)]);

@@ -127,9 +127,12 @@ pub(crate) fn read(
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     inputs.dedup_by(|a, b| a.path == b.path);
     pth::read(prefix, &inputs, &mut info);
-    info.compute = inputs
-        .iter()
-        .any(|i| pack::is_source(&i.path) && carried::may_import_compute(&i.data));
+    let any = |test: fn(&[u8]) -> bool| {
+        let mut sources = inputs.iter().filter(|i| pack::is_source(&i.path));
+        sources.any(|i| test(&i.data))
+    };
+    info.compute = any(carried::may_import_compute);
+    info.oxidized = any(carried::may_import_oxidized);
     for input in &mut inputs {
         input.needs = needs::of(&input.path, libraries);
     }

@@ -30,6 +30,7 @@ fn every_app_can_import_pyxidium() {
     assert_eq!(
         package,
         [
+            format!("{SITE}/oxidized_importer/__init__.py"),
             format!("{SITE}/pyxidium/__init__.py"),
             format!("{SITE}/pyxidium/client/pyxidium.js"),
             format!("{SITE}/pyxidium/compute/__init__.py"),
@@ -41,7 +42,7 @@ fn every_app_can_import_pyxidium() {
     assert!(code.unwrap().is_some());
     let contents = inspect(&file).unwrap();
     let part = contents.packages.iter().find(|p| p.name == "(pyxidium)");
-    assert_eq!(part.unwrap().files, 3);
+    assert_eq!(part.unwrap().files, 4);
 }
 
 /// What an app of this source has below `pyxidium/compute`, and the source of its `__init__`.
@@ -97,7 +98,7 @@ fn compute_goes_only_into_apps_that_name_it() {
 }
 
 #[test]
-fn compute_goes_into_apps_with_a_package_that_names_it() {
+fn compute_and_oxidized_importer_go_into_apps_with_a_package_that_names_them() {
     let work = tempfile::tempdir().unwrap();
     let seal = |name: &str, source: &[u8]| {
         let prefix = work.path().join(name);
@@ -112,11 +113,65 @@ fn compute_goes_into_apps_with_a_package_that_names_it() {
                 (&format!("{info}/RECORD"), record.as_bytes()),
             ],
         );
-        scan::read(&prefix, &info, &[]).unwrap().info.compute
+        let info = scan::read(&prefix, &info, &[]).unwrap().info;
+        (info.compute, info.oxidized)
     };
-    assert!(seal("fast", b"from pyxidium.compute import kernel\n"));
-    assert!(seal("odd", b"from pyxidium import (\n    compute as c)\n"));
-    assert!(!seal("plain", b"import pyxidium\n"));
+    let compute = (true, false);
+    assert_eq!(
+        seal("fast", b"from pyxidium.compute import kernel\n"),
+        compute
+    );
+    assert_eq!(
+        seal("odd", b"from pyxidium import (\n    compute as c)\n"),
+        compute
+    );
+    assert_eq!(seal("plain", b"import pyxidium\n"), (false, false));
+    let oxidized = b"try:\n    import oxidized_importer\nexcept ImportError:\n    pass\n";
+    assert_eq!(seal("old", oxidized), (false, true));
+}
+
+/// The files of `oxidized_importer` in an app of this source and pyproject.toml, and what runs first.
+fn oxidized(source: &str, toml: &str) -> (Vec<String>, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    lay(
+        folder.path(),
+        &[
+            ("p/__main__.py", source.as_bytes()),
+            ("p/pyproject.toml", toml.as_bytes()),
+        ],
+    );
+    let sealed = build(&plan(folder.path(), "p"), &options(), &Silent).unwrap();
+    let room = format!("{SITE}/oxidized_importer/");
+    let inside = |n: String| n.strip_prefix(&room).map(str::to_owned);
+    let there = names(&sealed.path).into_iter().filter_map(inside).collect();
+    let file = SealedFile::open(&sealed.path).unwrap();
+    let payload = file.payload().unwrap();
+    let code = payload.get(Kind::Code, &format!("{room}__init__.py"));
+    assert!(code.unwrap().is_some());
+    assert!(
+        payload
+            .get(
+                Kind::File,
+                &format!("{SITE}/pyxidium/oxidized_importer/__init__.py")
+            )
+            .unwrap()
+            .is_none()
+    );
+    (there, payload.manifest().unwrap().startup)
+}
+
+#[test]
+fn oxidized_importer_goes_where_it_is_named_or_asked_for() {
+    let without = ["__init__.py"].map(str::to_owned).to_vec();
+    let with = ["__init__.py", "_finder.py"].map(str::to_owned).to_vec();
+    let first = vec!["import oxidized_importer".to_owned()];
+    let named = "def f():\n    import oxidized_importer as o\n";
+    let wanted = "[tool.pyxidium]\noxidized-importer = true\n";
+    let unwanted = "[tool.pyxidium]\noxidized-importer = false\n";
+    assert_eq!(oxidized("import sys\n", ""), (without.clone(), vec![]));
+    assert_eq!(oxidized(named, ""), (with.clone(), vec![]));
+    assert_eq!(oxidized("import sys\n", wanted), (with, first));
+    assert_eq!(oxidized(named, unwanted), (without, vec![]));
 }
 
 #[test]
@@ -149,6 +204,7 @@ fn an_app_that_carries_the_packager_can_seal() {
         &format!("{SITE}/pyxidium/client/pyxidium.d.ts"),
         &format!("{SITE}/pyxidium/compute/_compute.so"),
         &format!("{SITE}/pyxidium/_without_compute.py"),
+        &format!("{SITE}/pyxidium/oxidized_importer/_finder.py"),
     ] {
         assert!(has(&studio.path, name), "{name}");
     }

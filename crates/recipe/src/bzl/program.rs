@@ -160,6 +160,7 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
             ..About::default()
         },
         kernels: state.bag.truth("kernels"),
+        oxidized_importer: data.config.oxidized_importer(),
         root: project.clone(),
         project,
         notes: Vec::new(),

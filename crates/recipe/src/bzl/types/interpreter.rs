@@ -34,8 +34,8 @@ const TABLE: &[Attr] = &[
         .note(|v| says(v, true, MEMORY)),
     Attr::with("allocator_debug", Kind::Bool, D::Bool(false)),
     Attr::with("oxidized_importer", Kind::Bool, D::Bool(true)).note(|v| {
-        says(v, false, "modules of the file are always imported from its payload; for Python's own importers they \
-             look like files, too")
+        says(v, false, "modules of the file are imported from its payload all the same; for Python's own importers \
+             they look like files, too. `import oxidized_importer` finds nothing")
     }),
     Attr::with("filesystem_importer", Kind::Bool, D::Bool(false)),
     Attr::with("argvb", Kind::Bool, D::Bool(false)),
@@ -140,6 +140,14 @@ fn methods(builder: &mut MethodsBuilder) {}
 impl Config {
     pub(in crate::bzl) fn new() -> Self {
         Self::with(())
+    }
+
+    /// Whether the recipe asks for the module `oxidized_importer`, or against it.
+    pub(in crate::bzl) fn oxidized_importer(&self) -> Option<bool> {
+        match self.0.get().bag.given("oxidized_importer") {
+            Some((Datum::Bool(value), _)) => Some(*value),
+            _ => None,
+        }
     }
 
     /// What the attributes come to.
