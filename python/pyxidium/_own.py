@@ -20,6 +20,12 @@ def main() -> int:
             from pyxidium import _install
 
             return _install.main(_install.uninstall)
+        case "--pyxidium-starts":
+            from pyxidium.update import _state
+
+            own = _state.spec() or {}
+            print(own.get("identifier"), own.get("version"))
+            return 0
         case other:
             print(f"error: {other} is none of this file's own arguments", file=sys.stderr)
             return 2

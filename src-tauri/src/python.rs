@@ -99,7 +99,7 @@ fn outcome(py: Python<'_>, error: PyErr, shell: &Shell) -> Exit {
         details: traceback(py, &error),
         ..Failure::default()
     };
-    error.print(py);
+    error.print_and_set_sys_last_vars(py);
     py.detach(|| {
         shell.bridge.failed(&failure.summary);
         shell.fail(failure);

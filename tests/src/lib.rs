@@ -7,6 +7,7 @@ pub mod context;
 pub mod matcher;
 pub mod page;
 pub mod process;
+pub mod server;
 pub mod strace;
 pub mod window;
 

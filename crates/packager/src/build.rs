@@ -64,10 +64,10 @@ pub fn build(
     // Before anything that takes time, and again when the file is written.
     output::check(&plan.output)?;
     let base = &options.base;
-    let own = base
+    let base_manifest = base
         .manifest()
         .map_err(Error::payload(carried::UNREADABLE))?;
-    let python = python(options, &own);
+    let python = python(options, &base_manifest);
     plan.notes.iter().for_each(|n| progress.note(n));
     plan.warnings.iter().for_each(|w| progress.warn(w));
     // Under development the app's files are those on disk.
@@ -117,12 +117,13 @@ pub fn build(
         None => *base,
     };
 
-    let mut manifest = describe::manifest(plan, &own, app.window.clone(), options.version);
-    let installs = match options.development {
-        Some(_) => None,
-        None => describe::installs(plan, &app.inputs, &mut manifest, progress)?,
+    let mut manifest =
+        describe::manifest(plan, &base_manifest, app.window.clone(), options.version);
+    let own = match options.development {
+        Some(_) => Vec::new(),
+        None => describe::own_parts(plan, &app.inputs, &mut manifest, progress)?,
     };
-    let mut merge = Merge::new(plan, *base, library, &packs, installs.is_some())?;
+    let mut merge = Merge::new(plan, *base, library, &packs, !own.is_empty())?;
     let mut infos = Vec::new();
     for pack in packs {
         progress::check(progress)?;
@@ -132,10 +133,11 @@ pub fn build(
     }
     let parts = carried::Parts {
         compute: app.compute || plan.kernels || infos.iter().any(|i| i.compute),
-        own: installs.is_some(),
+        own: !own.is_empty(),
         oxidized: plan
             .oxidized_importer
             .unwrap_or_else(|| app.oxidized || infos.iter().any(|i| i.oxidized)),
+        update: app.update || plan.update.is_some(),
         packager: options.carry_packager,
     };
     merge.base(base, parts)?;
@@ -178,7 +180,7 @@ pub fn build(
         Some(Development::Window { .. }) | None => {}
     }
     if options.carry_packager {
-        carried::describe(&own, &mut manifest);
+        carried::describe(&base_manifest, &mut manifest);
     }
     let components = Components::of(base)
         .map_err(Error::payload(carried::UNREADABLE))?
@@ -186,7 +188,7 @@ pub fn build(
         .share(&runtime, parts.compute, parts.packager);
     let manifest_item = Item::new(Kind::Meta, Manifest::ENTRY, manifest.to_json());
     let items = selector.items(&|path| writer.is_occupied(path));
-    let items = items.into_iter().chain(installs);
+    let items = items.into_iter().chain(own);
     for item in items.chain([components.item(), manifest_item]) {
         writer
             .add(item)
@@ -213,6 +215,8 @@ struct App {
     compute: bool,
     /// Whether `oxidized_importer` is one of them.
     oxidized: bool,
+    /// Whether `pyxidium.update` is.
+    update: bool,
 }
 
 impl App {
@@ -227,6 +231,7 @@ impl App {
             return Ok(Self {
                 compute: true,
                 oxidized: true,
+                update: true,
                 ..Self::default()
             });
         }
@@ -238,6 +243,7 @@ impl App {
         let compute = later || uses.iter().any(|u| u.names("compute"));
         let mut sources = inputs.iter().filter(|i| pack::is_source(&i.path));
         let oxidized = later || sources.any(|i| carried::may_import_oxidized(&i.data));
+        let update = uses.iter().any(|u| u.names("update"));
         let Some(window) = window::of(plan, &uses)? else {
             return match options.development {
                 Some(Development::Window { .. }) => Err(Error::NoWindow),
@@ -247,6 +253,7 @@ impl App {
                     window: None,
                     compute,
                     oxidized,
+                    update,
                 }),
             };
         };
@@ -269,6 +276,7 @@ impl App {
             window: Some(config),
             compute,
             oxidized,
+            update,
         })
     }
 }

@@ -29,8 +29,11 @@ const WITHOUT_OXIDIZED: &str = "_without_oxidized_importer.py";
 /// Modules that answer to arguments which are not the app's.
 const OWN: [&str; 2] = ["_own.py", "_install.py"];
 
-/// What they need, whatever a recorded run of the app used.
-pub(crate) const OWN_NEEDS: [&str; 8] = [
+/// The room for updates, and what is run before an app that has it.
+const UPDATE: [&str; 2] = ["update", "_trial.py"];
+
+/// What they need, whatever a recorded run of the app used. What asks the network is not in it.
+pub(crate) const OWN_NEEDS: [&str; 10] = [
     "fnmatch",
     "glob",
     "hashlib",
@@ -39,6 +42,8 @@ pub(crate) const OWN_NEEDS: [&str; 8] = [
     "pathlib",
     "pyxidium._install",
     "pyxidium._own",
+    "pyxidium._trial",
+    "pyxidium.update",
 ];
 
 /// What an app gets besides what all get.
@@ -50,6 +55,8 @@ pub(crate) struct Parts {
     pub(crate) own: bool,
     /// `oxidized_importer`.
     pub(crate) oxidized: bool,
+    /// `pyxidium.update`.
+    pub(crate) update: bool,
     /// Everything: runtimes, pip, stubs.
     pub(crate) packager: bool,
 }
@@ -109,6 +116,7 @@ pub(crate) fn goes_into_apps(entry: &Entry<'_>, parts: Parts) -> Option<String> 
         }
         _ if OWN.contains(&inside) => parts.own.then(|| name.to_owned()),
         WITHOUT_OXIDIZED => (!parts.oxidized).then(|| format!("{}/__init__.py", oxidized())),
+        _ if is_in(inside, &UPDATE) => parts.update.then(|| name.to_owned()),
         _ if inside == COMPUTE || below(inside, COMPUTE) => parts.compute.then(|| name.to_owned()),
         _ if inside == OXIDIZED || below(inside, OXIDIZED) => {
             parts.oxidized.then(|| format!("{SITE_PACKAGES}/{inside}"))
@@ -120,6 +128,10 @@ pub(crate) fn goes_into_apps(entry: &Entry<'_>, parts: Parts) -> Option<String> 
 /// Whether a file of ours goes into any app but one that seals apps itself.
 pub(crate) fn is_for_apps(path: &str) -> bool {
     is_pyxidium(path) || (below(path, STDLIB) && !below(path, SITE_PACKAGES))
+}
+
+fn is_in(path: &str, rooms: &[&str]) -> bool {
+    rooms.iter().any(|room| path == *room || below(path, room))
 }
 
 fn is_pip(path: &str) -> bool {

@@ -11,7 +11,7 @@ use recipe::{BuildPlan, Entry};
 use crate::bundle::self_install;
 use crate::pack::{Input, PackInfo};
 use crate::seal::{self, TARGET};
-use crate::{APP, Error, Progress, app, carried};
+use crate::{APP, Error, Progress, app, carried, update};
 
 /// What the project says of itself, with what follows where it says nothing.
 fn about(plan: &BuildPlan, window: bool) -> About {
@@ -109,8 +109,26 @@ pub(crate) fn packages(packs: &[PackInfo], manifest: &mut Manifest) {
     manifest.packages = packages.into_values().collect();
 }
 
+/// What answers to arguments that are not the app's needs; the manifest says so.
+pub(crate) fn own_parts(
+    plan: &BuildPlan,
+    inputs: &[Input],
+    manifest: &mut Manifest,
+    progress: &dyn Progress,
+) -> Result<Vec<Item<'static>>, Error> {
+    let mut items: Vec<_> = installs(plan, inputs, manifest, progress)?
+        .into_iter()
+        .collect();
+    if let Some(update) = &plan.update {
+        items.push(update::item(update, manifest)?);
+        manifest.own_arguments.push(update::ARGUMENT.to_owned());
+        manifest.startup.push(update::STARTUP.to_owned());
+    }
+    Ok(items)
+}
+
 /// What an app that installs itself carries for that; says so in its manifest.
-pub(crate) fn installs(
+fn installs(
     plan: &BuildPlan,
     inputs: &[Input],
     manifest: &mut Manifest,

@@ -10,6 +10,7 @@ use crate::bundle::BundleError;
 use crate::output::is_full;
 use crate::section::SectionError;
 use crate::signature::SignatureError;
+use crate::update::UpdateError;
 use crate::window::WindowError;
 
 /// Why no file was sealed, or a sealed file could not be read.
@@ -43,6 +44,9 @@ pub enum Error {
     /// `-o` with several targets.
     #[error("-o names one result, but several targets are built")]
     OneOutput,
+    /// An app that updates itself.
+    #[error(transparent)]
+    Update(#[from] UpdateError),
     /// The app's window.
     #[error(transparent)]
     Window(#[from] WindowError),
@@ -371,6 +375,7 @@ impl Error {
             Error::Section { source, .. } => return source.hint(),
             Error::Signature { source, .. } => return source.hint().map(str::to_owned),
             Error::Bundle(e) => return e.hint().map(str::to_owned),
+            Error::Update(e) => return Some(e.hint().to_owned()),
             Error::BadRuntime { .. } => {
                 "a runtime is a program that was built with Pyxidium's crates and not yet sealed"
                     .into()

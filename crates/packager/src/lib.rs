@@ -43,6 +43,7 @@ mod strip;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod update;
 mod variant;
 mod window;
 
@@ -73,6 +74,7 @@ pub use signature::{
     KeyId, KeyPair, SignatureError, check_signature, private_key, public_key, sign, write_keys,
 };
 pub use spec::{ImportedSpec, import_spec};
+pub use update::{Announcement, UpdateError, UpdateManifest, update_manifest};
 pub use window::{Problem, WindowError};
 
 /// Payload path of the app's own files. A folder, so that `Path(__file__).parent` is one: the

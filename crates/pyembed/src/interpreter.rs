@@ -95,8 +95,9 @@ impl MainPythonInterpreter {
             Ok(()) => Exit::Done,
             Err(error) => {
                 let interrupted = error.is_instance_of::<PyKeyboardInterrupt>(py);
-                // For `SystemExit` this ends the interpreter and the process, as CPython does.
-                error.print(py);
+                // For `SystemExit` this ends the interpreter and the process, as CPython does; others are
+                // `sys.last_exc` for what runs at exit.
+                error.print_and_set_sys_last_vars(py);
                 if interrupted {
                     Exit::Interrupted
                 } else {

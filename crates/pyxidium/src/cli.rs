@@ -94,6 +94,8 @@ pub(crate) enum Command {
     Keygen(KeygenArgs),
     /// Sign a sealed file
     Sign(SignArgs),
+    /// Announce a sealed file as the newest version of an app that updates itself
+    UpdateManifest(UpdateManifestArgs),
     /// Run the Python that sealed files get
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Python {
@@ -491,6 +493,32 @@ fn format(name: &str) -> Result<packager::Format, String> {
         let names: Vec<&str> = packager::Format::names().collect();
         format!("one of {}", names.join(", "))
     })
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Put both where the apps look for them: the manifest at the `url` of [tool.pyxidium.update],\n\
+    the file at --url.\n\
+    Example:\n  pyxidium update-manifest words --key acme.key --url words-1.3.0 -o latest.json"
+)]
+pub(crate) struct UpdateManifestArgs {
+    /// A sealed file
+    pub(crate) file: PathBuf,
+    /// The private key whose public half is sealed into the app
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// Where the file will be; an address relative to the manifest's will do
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: String,
+    /// What is new, for people
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) notes: Option<String>,
+    /// When it came out, as 2027-01-31T12:00:00Z
+    #[arg(long, value_name = "DATE")]
+    pub(crate) date: Option<String>,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -75,6 +75,7 @@ fn run(command: &Command, printer: &Printer) -> Result<ExitCode, Error> {
         Command::Check(args) => commands::check::run(args, printer),
         Command::Verify(args) => commands::verify::run(args, printer),
         Command::Bundle(args) => commands::bundle::run(args, printer),
+        Command::UpdateManifest(args) => commands::update_manifest::run(args, printer),
         Command::Sbom(args) => commands::sbom::run(args, printer),
         Command::Licenses(args) => commands::licenses::run(args, printer),
         Command::Keygen(args) => commands::keygen::run(args, printer),

@@ -20,6 +20,7 @@ mod selection;
 mod settings;
 mod source;
 mod specifier;
+mod update;
 mod wheel;
 
 pub use about::{About, FileType};
@@ -34,6 +35,7 @@ pub use plan::{
 pub use record::Record;
 pub use selection::{LeftOut, Only, Part, Selection};
 pub use settings::KEYS;
+pub use update::{Update, is_safe};
 pub use wheel::Wheel;
 
 /// The Python that every sealed application gets, as far as `requires-python` is concerned.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::discover::{self, Found};
 use crate::pyproject::{self, Project};
 use crate::wheel::Wheel;
-use crate::{About, Desktop, Error, InterpreterSettings, Record, Selection, imports, lock};
+use crate::{About, Desktop, Error, InterpreterSettings, Record, Selection, Update, imports, lock};
 
 /// What a person typed.
 #[derive(Debug, Clone, Default)]
@@ -168,6 +168,8 @@ pub struct BuildPlan {
     pub desktop: Desktop,
     /// What the project says of itself to those who install it.
     pub about: About,
+    /// How it updates itself.
+    pub update: Option<Update>,
     /// Whether `pyxidium.compute` goes in although no source names it.
     pub kernels: bool,
     /// Whether `oxidized_importer` goes in, and is imported first of all. Unless the project says so, it goes in
@@ -489,6 +491,7 @@ fn finish(
         runtime: request.runtime.clone().or(project.runtime),
         desktop: project.desktop,
         about: project.about,
+        update: project.update,
         kernels: false,
         oxidized_importer: project.oxidized_importer,
         project: folder.to_owned(),

@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::settings::{Document, Settings};
 use crate::{
     About, Desktop, Error, InterpreterSettings, NativeLibraries, Origin, PYTHON_VERSION,
-    Requirement, about, desktop, discover, inline, source, specifier,
+    Requirement, Update, about, desktop, discover, inline, source, specifier, update,
 };
 
 /// The statements of a project that a plan is made from.
@@ -40,6 +40,7 @@ pub(crate) struct Project {
     pub(crate) oxidized_importer: Option<bool>,
     pub(crate) desktop: Desktop,
     pub(crate) about: About,
+    pub(crate) update: Option<Update>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -174,6 +175,7 @@ impl Project {
             .map(|r| discover::parent(document.path).join(r.as_ref()));
         self.desktop = desktop::read(document)?;
         self.about = about::read(document)?;
+        self.update = update::read(document)?;
         self.interpreter = document.interpreter(settings)?;
         self.only_used = settings.only_used;
         self.keep = document.keep(settings)?;

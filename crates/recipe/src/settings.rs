@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::{Error, InterpreterSettings, NativeLibraries, imports};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub const KEYS: [&str; 17] = [
+pub const KEYS: [&str; 18] = [
     "name",
     "identifier",
     "include",
@@ -22,6 +22,7 @@ pub const KEYS: [&str; 17] = [
     "window",
     "interpreter",
     "install",
+    "update",
     "only-used",
     "keep",
     "strip",

@@ -14,11 +14,12 @@ mod tarball;
 #[cfg(test)]
 mod tests;
 mod unpacked;
-mod version;
+pub(crate) mod version;
 
 use std::path::{Path, PathBuf};
 
 pub use error::BundleError;
+pub(crate) use product::Names;
 use product::Product;
 use unpacked::Executable;
 

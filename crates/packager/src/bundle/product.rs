@@ -10,17 +10,17 @@ use crate::{Error, analyse, sbom};
 
 /// What an app is called by those who install it.
 #[derive(Debug, Clone)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// The package's name, which is also what is typed to start it.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What people call it.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// Names its files among those of others, as `org.example.words`.
-    pub(super) identifier: String,
+    pub(crate) identifier: String,
 }
 
 impl Names {
-    pub(super) fn of(manifest: &Manifest) -> Result<Self, BundleError> {
+    pub(crate) fn of(manifest: &Manifest) -> Result<Self, BundleError> {
         let name = package_name(&manifest.name)?;
         Ok(Self {
             title: title(manifest),

@@ -1,7 +1,7 @@
 //! Versions of Python packages as dpkg and rpm compare them.
 
 /// PEP 440's version in the form that both understand: what comes before a release has a tilde.
-pub(super) fn native(version: &str) -> Option<String> {
+pub(crate) fn native(version: &str) -> Option<String> {
     let version = version
         .trim()
         .trim_start_matches(['v', 'V'])

@@ -118,6 +118,7 @@ impl Host for PackagerHost<'_> {
             oxidized: false,
             compute: false,
             own: false,
+            update: false,
             packager: false,
         };
         let mut files = Vec::new();

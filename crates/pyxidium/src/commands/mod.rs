@@ -20,6 +20,7 @@ pub(crate) mod sign;
 mod sizes;
 pub(crate) mod targets;
 pub(crate) mod types;
+pub(crate) mod update_manifest;
 pub(crate) mod verify;
 
 use crate::Error;

@@ -159,6 +159,7 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
             graphical: (text("windows_subsystem").as_deref() == Some("windows")).then_some(true),
             ..About::default()
         },
+        update: None,
         kernels: state.bag.truth("kernels"),
         oxidized_importer: data.config.oxidized_importer(),
         root: project.clone(),
