@@ -63,8 +63,8 @@ pub use record::recorded;
 pub use resolve::{Indexes, Options as ResolveOptions};
 pub use runtime::Runtime;
 pub use sbom::{
-    Bom, Bundled, Group as LicenceGroup, Licence, Part, PartKind, groups as licence_groups, sbom,
-    text as licence_text,
+    Bom, Bundled, Copyleft, Group as LicenceGroup, Licence, Part, PartKind,
+    groups as licence_groups, sbom, text as licence_text,
 };
 pub use schema::SCHEMA;
 pub use section::SectionError;

@@ -3,6 +3,7 @@
 //! gone afterwards.
 
 mod host;
+mod reach;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ use serde::Serialize;
 
 use crate::build::{BuildOptions, build};
 use crate::inspect::{Contents, SealedFile, inspect};
-use crate::sbom::Licence;
+use crate::sbom::{Copyleft, Licence};
 use crate::{Error, Progress, Unit, progress};
 pub(crate) use host::glibc_of;
 
@@ -80,6 +81,7 @@ pub fn analyse(
         .collect();
     attention.extend(licences(&contents));
     attention.extend(host::needs(&file, &contents)?);
+    attention.extend(reach::findings(&file, &contents)?);
     attention.extend(not_compiled(&contents));
     attention.sort_by_key(|a| a.level);
     Ok(Analysis {
@@ -132,10 +134,16 @@ fn licences(contents: &Contents) -> Vec<Attention> {
                 hint: Some("look it up before you pass the app on".into()),
             });
         };
-        Licence::new(licence).is_copyleft().then(|| Attention {
+        let asks = match Licence::new(licence).copyleft()? {
+            Copyleft::Files => {
+                "its own files stay under it: pass on what you change of them; the rest of the app is not concerned"
+            }
+            Copyleft::Whole => "its terms may apply to the whole app when you pass it on",
+        };
+        Some(Attention {
             level: Level::Note,
             message: format!("{name} is under {licence}"),
-            hint: Some("its terms may apply to the whole app when you pass it on".into()),
+            hint: Some(asks.into()),
         })
     };
     contents.manifest.packages.iter().filter_map(one).collect()

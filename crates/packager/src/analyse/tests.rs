@@ -153,19 +153,92 @@ fn licences_that_are_missing_or_ask_for_something() {
         package("silent", None),
         package("free", Some("MIT")),
         package("shared", Some("LGPL-3.0-or-later")),
+        package("certificates", Some("MPL-2.0")),
     ];
-    let said: Vec<(Level, String)> = licences(&contents)
-        .into_iter()
-        .map(|a| (a.level, a.message))
-        .collect();
+    let list = licences(&contents);
+    let said: Vec<(Level, &str)> = list.iter().map(|a| (a.level, &*a.message)).collect();
     assert_eq!(
         said,
         [
             (
                 Level::Warning,
-                "silent 1.0 does not say what its licence is".into()
+                "silent 1.0 does not say what its licence is"
             ),
-            (Level::Note, "shared 1.0 is under LGPL-3.0-or-later".into()),
+            (Level::Note, "shared 1.0 is under LGPL-3.0-or-later"),
+            (Level::Note, "certificates 1.0 is under MPL-2.0"),
         ]
     );
+    let hint = |at: usize| list[at].hint.as_deref().unwrap();
+    assert!(hint(1).contains("may apply to the whole app"));
+    assert!(hint(2).contains("the rest of the app is not concerned"));
+}
+
+/// What is said of paths that mean something in the file only.
+fn reach(folder: &Path, path: &str) -> Vec<(Level, String, String)> {
+    let analysis = analyse(&plan(folder, path), &options(), &Silent).unwrap();
+    let list = reach::findings(
+        &SealedFile::open(
+            &build(&plan(folder, path), &options(), &Silent)
+                .unwrap()
+                .path,
+        )
+        .unwrap(),
+        &analysis.contents,
+    );
+    let list = list.unwrap().into_iter();
+    list.map(|a| (a.level, a.message, a.hint.unwrap()))
+        .collect()
+}
+
+#[test]
+fn programs_cannot_be_started_from_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("p/__main__.py", b""), ("p/text", b"no")]);
+    let inside = folder.path().join("p");
+    library(&inside, "mod.so", "", &[]);
+    assert_eq!(reach(folder.path(), "p"), []);
+    fs_err::copy("/bin/true", inside.join("tool")).unwrap();
+    let [(level, message, hint)] = &reach(folder.path(), "p")[..] else {
+        panic!("one program");
+    };
+    assert_eq!(*level, Level::Warning);
+    assert_eq!(message, "(app) brings a program: app/tool");
+    assert!(hint.contains("importlib.resources.as_file"), "{hint}");
+    fs_err::copy("/bin/true", inside.join("utility")).unwrap();
+    let two = "(app) brings 2 programs, as app/tool";
+    assert_eq!(reach(folder.path(), "p")[0].1, two);
+}
+
+#[test]
+fn libraries_of_go_open_files_without_libc() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("p/__main__.py", b""), ("p/x", b"")]);
+    let source = "__attribute__((section(\".go.buildinfo\"))) int info = 1;";
+    library(&folder.path().join("p"), "libgo.so", source, &[]);
+    let said = reach(folder.path(), "p");
+    let message = "(app): app/libgo.so is written in Go, and opens files without libc";
+    assert_eq!((said.len(), said[0].0), (1, Level::Note));
+    assert_eq!(said[0].1, message);
+}
+
+#[test]
+fn libraries_that_are_asked_for_by_plain_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = b"import ctypes\nfrom ctypes.util import find_library\n\
+        sodium = find_library('sodium')\nctypes.CDLL( \"libours.so.1\")\n\
+        # CDLL('libcomment.so')\nfind_library('c'), ctypes.CDLL('libm.so.6'), ctypes.CDLL('kernel32.dll')\n\
+        ctypes.cdll.LoadLibrary(path), ctypes.CDLL('/usr/lib/libx.so'), find_library('user32')\n";
+    lay(folder.path(), &[("p/__main__.py", source), ("p/x", b"")]);
+    library(&folder.path().join("p"), "libours-1a2b.so.1", "", &[]);
+    let said = reach(folder.path(), "p");
+    let (messages, hints): (Vec<_>, Vec<_>) = said.into_iter().map(|s| (s.1, s.2)).unzip();
+    assert_eq!(
+        messages,
+        [
+            "(app) asks the machine for the library libours.so.1 (app/__main__.py, line 4)",
+            "(app) asks the machine for the library sodium (app/__main__.py, line 3)",
+        ]
+    );
+    assert!(hints[0].starts_with("libours-1a2b.so.1 in the file is not found by a plain name"));
+    assert!(hints[1].contains("users must have that library"));
 }

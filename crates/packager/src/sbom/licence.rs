@@ -14,6 +14,18 @@ pub enum Licence {
     Words(String),
 }
 
+/// How far a licence that wants its terms kept goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copyleft {
+    /// To the files that are under it.
+    Files,
+    /// Perhaps to the whole that they become a part of.
+    Whole,
+}
+
+/// Families of licences that speak of files, changed or not, and of nothing that is put beside them.
+const OF_FILES: [&str; 2] = ["MPL-", "CDDL-"];
+
 /// Classifiers and habits for which there is one meaning only.
 const HABITS: [(&str, &str); 12] = [
     ("mit license", "MIT"),
@@ -57,15 +69,28 @@ impl Licence {
         }
     }
 
-    /// Whether it asks something of who passes the whole app on, however one chooses.
+    /// What it asks of who passes an app on, however one chooses; `None` if that is no more than a notice.
     #[must_use]
-    pub fn is_copyleft(&self) -> bool {
-        match self {
-            Self::Spdx(text) => Expression::parse_mode(text, ParseMode::LAX)
-                // An expression that holds without any copyleft licence offers a way around.
-                .is_ok_and(|e| !e.evaluate(|r| r.license.id().is_none_or(|id| !id.is_copyleft()))),
+    pub fn copyleft(&self) -> Option<Copyleft> {
+        let expression = match self {
+            Self::Spdx(text) => Expression::parse_mode(text, ParseMode::LAX).ok()?,
             // GPL, AGPL and LGPL, however they are written.
-            Self::Words(text) => text.contains("GPL") || text.contains("General Public License"),
+            Self::Words(text) => {
+                let whole = text.contains("GPL") || text.contains("General Public License");
+                return whole.then_some(Copyleft::Whole);
+            }
+        };
+        // An expression that holds without such a licence offers a way around.
+        let holds = |allowed: &dyn Fn(spdx::LicenseId) -> bool| {
+            expression.evaluate(|r| r.license.id().is_none_or(allowed))
+        };
+        let files = |id: spdx::LicenseId| OF_FILES.iter().any(|family| id.name.starts_with(family));
+        if holds(&|id| !id.is_copyleft() && !files(id)) {
+            None
+        } else if holds(&|id| !id.is_copyleft() || files(id)) {
+            Some(Copyleft::Files)
+        } else {
+            Some(Copyleft::Whole)
         }
     }
 
@@ -98,17 +123,24 @@ mod tests {
 
     #[test]
     fn copyleft_is_what_cannot_be_chosen_away() {
+        let (files, whole) = (Some(Copyleft::Files), Some(Copyleft::Whole));
         for (text, expected) in [
-            ("MIT", false),
-            ("GPL-3.0-or-later", true),
-            ("MIT OR GPL-2.0-only", false),
-            ("MIT AND LGPL-2.1-only", true),
-            ("GNU General Public License v3 (GPLv3)", true),
-            ("BSD License", false),
-            ("LicenseRef-Public-Domain", false),
-            ("MPL-2.0", true),
+            ("MIT", None),
+            ("GPL-3.0-or-later", whole),
+            ("MIT OR GPL-2.0-only", None),
+            ("MIT AND LGPL-2.1-only", whole),
+            ("GNU General Public License v3 (GPLv3)", whole),
+            ("BSD License", None),
+            ("LicenseRef-Public-Domain", None),
+            ("MPL-2.0", files),
+            ("Mozilla Public License 2.0 (MPL 2.0)", files),
+            ("MPL-2.0 AND MIT", files),
+            ("MPL-2.0 OR MIT", None),
+            ("MPL-2.0 OR GPL-3.0-only", files),
+            ("MPL-2.0 AND GPL-3.0-only", whole),
+            ("CDDL-1.1", files),
         ] {
-            assert_eq!(Licence::new(text).is_copyleft(), expected, "{text}");
+            assert_eq!(Licence::new(text).copyleft(), expected, "{text}");
         }
     }
 }

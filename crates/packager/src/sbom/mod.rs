@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::components::Components;
 use crate::inspect::{Contents, SealedFile, inspect};
 use crate::{Error, SITE_PACKAGES};
-pub use licence::Licence;
+pub use licence::{Copyleft, Licence};
 use metadata::Metadata;
 pub use report::{Group, groups, text};
 

@@ -26,7 +26,7 @@ pub fn groups(bom: &Bom) -> Vec<Group<'_>> {
         .map(|(licence, parts)| Group { licence, parts })
         .collect();
     groups.sort_by_key(|g| {
-        let asks = g.licence.is_some_and(Licence::is_copyleft);
+        let asks = g.licence.is_some_and(|l| l.copyleft().is_some());
         (g.licence.is_some(), !asks, usize::MAX - g.parts.len())
     });
     groups

@@ -119,6 +119,21 @@ impl<'a> Elf<'a> {
         })
     }
 
+    /// Whether it is a program of this machine: something that the kernel starts.
+    pub(crate) fn is_program(&self) -> bool {
+        const ET_EXEC: u64 = 2;
+        const ET_DYN: u64 = 3;
+        const EM_X86_64: u64 = 62;
+        let field = |at, len| int(self.bytes, at, len).unwrap_or_default();
+        let starts = field(24, 8) != 0;
+        field(18, 2) == EM_X86_64 && starts && matches!(field(16, 2), ET_EXEC | ET_DYN)
+    }
+
+    /// Whether Go's linker made it.
+    pub(crate) fn is_go(&self) -> bool {
+        self.section(b".go.buildinfo\0").is_some()
+    }
+
     /// The place of the program headers, which `parse` found to be inside of the file.
     pub(crate) fn program_headers(&self) -> std::ops::Range<usize> {
         self.phoff as usize..self.phoff as usize + self.phnum as usize * PHDR
