@@ -6,7 +6,7 @@ use std::process::Command;
 
 use pyxidium_tests::TestContext;
 use pyxidium_tests::process::{Outcome, Spec};
-use pyxidium_tests::window::{Window, case};
+use pyxidium_tests::window::{Window, case, seal};
 
 /// A system of its own: dpkg installs into it, and knows of the packages that this machine has, so that
 /// what the package depends on is really looked for.
@@ -144,6 +144,31 @@ fn dpkg_installs_it_the_menu_starts_it_and_nothing_is_left() {
     system.dpkg(&context, &["--purge", "app"]).expect_success();
     assert_eq!(system.files(), [""; 0]);
     system.dpkg(&context, &["-s", "app"]).expect_code(1);
+}
+
+#[test]
+fn it_installs_itself_and_the_menu_starts_it() {
+    let context = TestContext::new("installed-itself");
+    let app = seal(&context, "hello");
+    // There is no display: whoever tried to open a window would fail.
+    let outcome = context.run(&app, ["--install"]);
+    outcome.expect_success().expect_stderr(&[]);
+    let said = outcome.stdout();
+    assert!(said.starts_with("Installed Hello window\n"), "{outcome}");
+
+    let applications = context.home().join(".local/share/applications");
+    let entries = fs::read_dir(applications).unwrap();
+    let mut entries = entries.map(|e| e.unwrap().path());
+    let entry = entries.find(|p| p.extension().is_some_and(|e| e == "desktop"));
+    let entry = fs::read_to_string(entry.unwrap()).unwrap();
+    let program = PathBuf::from(value(&entry, "Exec").trim_matches('"'));
+    assert_eq!(program, context.home().join(".local/bin/app"));
+    let window = Window::open(&context, &program);
+    window.expect("#answer", "Hello, world!");
+    window.close().expect_success();
+
+    context.run(&program, ["--uninstall"]).expect_success();
+    assert!(!program.exists());
 }
 
 fn refused_where_what_it_needs_is_missing(context: &TestContext, system: &System, deb: &Path) {
