@@ -10,4 +10,4 @@ import pyxidium as px
 import sealed  # noqa: F401
 import speed  # noqa: F401
 
-px.window(title="Pyxidium Studio", ui="ui")
+px.window(title="Pyxidium Studio")

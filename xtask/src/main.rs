@@ -47,8 +47,14 @@ enum Command {
     Run(run::Args),
     /// Everything the tests need, then all tests and checks
     Test(test::Args),
-    /// Build dist/pyxidium, the command line as one sealed file
-    Dist(dist::Args),
+    /// Build dist/pyxidium, the command line as one sealed file, and dist/pyxidium-studio
+    Dist {
+        #[command(flatten)]
+        args: dist::Args,
+        /// Also what systems install of Studio: dist/packages with its .deb and its .rpm
+        #[arg(long)]
+        packages: bool,
+    },
     /// Compare with the peers, side by side; writes bench/results.json
     Bench(bench::Args),
     /// Build CPython (once: it is cached outside the checkout) and link it to target/cpython
@@ -88,7 +94,14 @@ fn dispatch(context: &Context, command: &Command) -> Result<()> {
     match command {
         Command::Run(args) => run::run(context, args),
         Command::Test(args) => test::run(context, args),
-        Command::Dist(args) => dist::run(context, args).map(drop),
+        Command::Dist { args, packages } => {
+            let dist = dist::run(context, args)?;
+            studio::seal(context, &dist)?;
+            if *packages {
+                studio::packages(context, &dist)?;
+            }
+            Ok(())
+        }
         Command::Bench(args) => {
             let dist = dist::run(context, &dist::Args::default())?;
             bench::run(context, &dist, args)

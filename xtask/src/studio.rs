@@ -1,5 +1,6 @@
-//! Pyxidium Studio: this repository's own app, sealed with its own command line.
+//! Pyxidium Studio: this repository's own app, which its `pyoxidizer.bzl` seals, with its own command line.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::inputs::{Stamp, digest};
 use crate::{Context, page, process};
 
+const RECIPE: &str = "pyoxidizer.bzl";
 const SOURCES: &str = "app_py/studio";
 /// The window runtime with the packager in it.
 const RUNTIME: &str = "pyxidium-studio";
@@ -20,29 +22,76 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Makes dist/pyxidium-studio, if what it is made of changed.
 pub fn seal(context: &Context, dist: &Dist) -> Result<PathBuf> {
-    let workspace = &context.workspace;
-    let page = page::build(context)?;
-    let runtime = dist::stripped(context, RUNTIME)?;
-    let sources = workspace.path(SOURCES);
-    let out = workspace.dist("pyxidium-studio");
-    let inputs = digest(&[
-        sources.clone(),
-        page,
-        runtime.clone(),
-        dist.pyxidium.clone(),
-    ])?;
-    let stamp = Stamp::new(workspace.dist(".pyxidium-studio.inputs"), inputs);
+    let out = context.workspace.dist("pyxidium-studio");
+    let parts = Parts::build(context, dist)?;
+    let stamp = Stamp::new(
+        context.workspace.dist(".pyxidium-studio.inputs"),
+        parts.digest,
+    );
     if stamp.holds() && out.is_file() {
         return Ok(out);
     }
     stamp.lift();
     context.printer.step("Sealing", out.display().to_string());
-    let mut build = Command::new(&dist.pyxidium);
-    build.args(["--quiet", "build"]).arg(sources);
-    build.arg("--runtime").arg(runtime).arg("--carry-packager");
-    process::inherit(build.arg("-o").arg(&out))?;
+    make(context, dist, &parts.runtime, "exe", &out)?;
     stamp.set()?;
     Ok(out)
+}
+
+/// Makes dist/packages: what Debian, Fedora and their relatives install.
+pub fn packages(context: &Context, dist: &Dist) -> Result<()> {
+    let folder = context.workspace.dist("packages");
+    let parts = Parts::build(context, dist)?;
+    let stamp = Stamp::new(folder.join(".inputs"), parts.digest);
+    if stamp.holds() {
+        return Ok(());
+    }
+    // Packages of other versions have other names.
+    if folder.exists() {
+        fs_err::remove_dir_all(&folder)?;
+    }
+    fs_err::create_dir_all(&folder)?;
+    for target in ["deb", "rpm"] {
+        let what = format!("the .{target} in {}", folder.display());
+        context.printer.step("Making", what);
+        make(context, dist, &parts.runtime, target, &folder)?;
+    }
+    stamp.set()
+}
+
+/// What the recipe needs, built.
+struct Parts {
+    runtime: PathBuf,
+    /// Of these and all else that goes in.
+    digest: String,
+}
+
+impl Parts {
+    fn build(context: &Context, dist: &Dist) -> Result<Self> {
+        let page = page::build(context)?;
+        let runtime = dist::stripped(context, RUNTIME)?;
+        let [recipe, sources] = [RECIPE, SOURCES].map(|path| context.workspace.path(path));
+        let digest = digest(&[
+            recipe,
+            sources,
+            page,
+            runtime.clone(),
+            dist.pyxidium.clone(),
+        ])?;
+        Ok(Parts { runtime, digest })
+    }
+}
+
+/// Has the recipe make a target.
+fn make(context: &Context, dist: &Dist, runtime: &Path, target: &str, out: &Path) -> Result<()> {
+    let mut build = Command::new(&dist.pyxidium);
+    build.args(["--quiet", "build", "--target", target]);
+    let mut variable = OsString::from("runtime=");
+    variable.push(runtime);
+    build.arg("--var").arg(variable);
+    // Cargo's folder may lie elsewhere.
+    build.arg("--allow-outside").arg("-o").arg(out);
+    process::inherit(build.arg(context.workspace.path(RECIPE)))
 }
 
 /// Opens an app with a window: for the user where there is a desktop, else for a picture beside it.

@@ -34,8 +34,6 @@ pub struct BuildOptions<'a> {
     pub development: Option<Development>,
     /// A file to which the app adds what it uses, for [`crate::recorded`].
     pub record: Option<PathBuf>,
-    /// Put runtimes and pip into the file, so that it can itself be a base.
-    pub carry_packager: bool,
     /// Pyxidium's version.
     pub version: &'a str,
 }
@@ -138,7 +136,7 @@ pub fn build(
             .oxidized_importer
             .unwrap_or_else(|| app.oxidized || infos.iter().any(|i| i.oxidized)),
         update: app.update || plan.update.is_some(),
-        packager: options.carry_packager,
+        packager: plan.packager,
     };
     merge.base(base, parts)?;
     let Merge {
@@ -179,7 +177,7 @@ pub fn build(
         }
         Some(Development::Window { .. }) | None => {}
     }
-    if options.carry_packager {
+    if plan.packager {
         carried::describe(&base_manifest, &mut manifest);
     }
     let components = Components::of(base)

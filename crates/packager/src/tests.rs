@@ -111,7 +111,6 @@ pub(crate) fn options() -> BuildOptions<'static> {
         resolve: ResolveOptions::default(),
         development: None,
         record: None,
-        carry_packager: false,
         version: "0.0.0",
     }
 }

@@ -152,9 +152,6 @@ pub(crate) struct BuildArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) size: Size,
-    /// Put in what is needed to seal apps: for Pyxidium Studio
-    #[arg(long, hide = true)]
-    pub(crate) carry_packager: bool,
     #[command(flatten)]
     pub(crate) packages: Packages,
 }

@@ -175,6 +175,8 @@ pub struct BuildPlan {
     /// Whether `oxidized_importer` goes in, and is imported first of all. Unless the project says so, it goes in
     /// where a source names it, and is imported there.
     pub oxidized_importer: Option<bool>,
+    /// Whether what seals apps goes in, too: for a runtime of its own that has the packager.
+    pub packager: bool,
     /// The folder of the project: that of the script, or the one that was named.
     pub project: PathBuf,
     /// The folder that the app's files lie in, which is another where there is a `src`.
@@ -494,6 +496,7 @@ fn finish(
         update: project.update,
         kernels: false,
         oxidized_importer: project.oxidized_importer,
+        packager: false,
         project: folder.to_owned(),
         root: root.to_owned(),
         notes,

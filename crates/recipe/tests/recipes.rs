@@ -17,6 +17,8 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Recorded {
+    /// The recipe, where it lies elsewhere.
+    recipe: Option<PathBuf>,
     vars: BTreeMap<String, String>,
     targets: Vec<String>,
     allow_outside: bool,
@@ -114,7 +116,11 @@ fn recipes_come_to_what_is_expected() {
     let mut names: Vec<_> = fs_err::read_dir(&folder)
         .unwrap()
         .map(|e| e.unwrap().path())
-        .filter(|p| p.join("pyoxidizer.bzl").is_file())
+        .filter(|p| {
+            ["pyoxidizer.bzl", "recorded.toml"]
+                .iter()
+                .any(|f| p.join(f).is_file())
+        })
         .collect();
     names.sort();
     assert!(names.len() >= 20, "{}", names.len());
@@ -141,7 +147,7 @@ fn shown(case: &Path) -> String {
         Err(_) => Recorded::default(),
     };
     let settings = Settings {
-        recipe: case.join("pyoxidizer.bzl"),
+        recipe: case.join(recorded.recipe.unwrap_or_else(|| "pyoxidizer.bzl".into())),
         variables: recorded
             .vars
             .into_iter()
@@ -306,6 +312,9 @@ fn show_program(out: &mut String, program: &Program, pad: &str) {
     }
     if plan.kernels {
         line("kernels".into());
+    }
+    if plan.packager {
+        line("packager".into());
     }
     if let Some(setting) = &plan.desktop.identifier {
         line(format!("identifier {:?}", setting.value));

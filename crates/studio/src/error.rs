@@ -58,9 +58,9 @@ impl Error {
             Self::Packager(e) => e.hint(),
             Self::Profiler(e) => e.hint().map(str::to_owned),
             Self::Own(_) => Some("install Pyxidium Studio again".into()),
-            Self::NotSealed => {
-                Some("it is sealed with --carry-packager: `cargo xtask run` does it".into())
-            }
+            Self::NotSealed => Some(
+                "its recipe seals it with `exe.packager = True`: `cargo xtask dist` does it".into(),
+            ),
             Self::Io(_) => None,
             Self::Panicked { .. } => Some("please report it, with the log".into()),
         }

@@ -43,7 +43,6 @@ pub(crate) fn options<'a>(request: &Request, cache: &'a Cache) -> Result<BuildOp
         },
         development: None,
         record: None,
-        carry_packager: false,
         version: VERSION,
     })
 }

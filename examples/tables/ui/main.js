@@ -100,7 +100,8 @@ async function show(view, took, of = "") {
   const where = Object.entries(query.filters ?? {}).filter(([, text]) => text.trim());
   say([view.rows ? what : "No row is like that", ...where.map(([name, text]) => `${name} ${text}`), took].join("  ·  "));
   if (!same) axes();
-  if (!element("plot").hidden) await draw();
+  // What is said above is all; the plot comes when it comes.
+  if (!element("plot").hidden) void draw();
 }
 
 function capital(text) {

@@ -10,7 +10,7 @@ use pyxidium_tests::window::{Window, case, seal};
 
 /// A system of its own: dpkg installs into it, and knows of the packages that this machine has, so that
 /// what the package depends on is really looked for.
-struct System {
+pub struct System {
     root: PathBuf,
 }
 
@@ -33,6 +33,26 @@ impl System {
             .arg(format!("--root={}", self.root.display()))
             .args(args);
         Spec::of(command).run()
+    }
+
+    /// One that has this package.
+    pub fn with(context: &TestContext, package: &Path) -> Self {
+        let system = Self::new(context);
+        let package = package.to_str().expect("a plain path");
+        system.dpkg(context, &["-i", package]).expect_success();
+        system
+    }
+
+    /// Its one entry in menus, and the program that this starts.
+    pub fn entry(&self) -> (String, PathBuf) {
+        let mut entries = fs::read_dir(self.path("usr/share/applications")).unwrap();
+        let entry = entries.next().expect("an entry").unwrap().path();
+        assert!(entries.next().is_none(), "one entry");
+        let entry = fs::read_to_string(entry).unwrap();
+        let program = value(&entry, "Exec").split(' ').next();
+        let program = self.path("usr/bin").join(program.expect("a program"));
+        assert!(program.is_file(), "{entry}");
+        (entry, program)
     }
 
     fn path(&self, inside: &str) -> PathBuf {

@@ -1,5 +1,6 @@
 //! Pyxidium Studio, `dist/pyxidium-studio`, as a person uses it: from a dropped script to a verified file.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
 use std::net::TcpListener;
@@ -10,9 +11,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use pyxidium_tests::TestContext;
-use pyxidium_tests::context::{dist, workspace};
+use pyxidium_tests::context::{dist, release, workspace};
+use pyxidium_tests::process::Spec;
 use pyxidium_tests::window::{Window, alive, wait_for};
 use serde_json::{Value, json};
+
+use crate::installed::System;
 
 const TITLE: &str = "Pyxidium Studio";
 
@@ -277,4 +281,63 @@ fn what_is_wrong_is_said_and_can_be_mended() {
     let outcome = window.close();
     outcome.expect_success();
     assert_eq!(outcome.stderr(), "", "a mistake is not Studio's\n{outcome}");
+}
+
+/// This repository's own `pyoxidizer.bzl`, as `cargo xtask dist --packages` builds it.
+#[test]
+fn the_recipe_makes_a_package_that_installs_studio() {
+    let context = TestContext::new("studio-package");
+    let recipe = workspace().join("pyoxidizer.bzl");
+    let mut runtime = OsString::from("--var=runtime=");
+    runtime.push(release("stripped/pyxidium-studio"));
+    let run = |words: &[&str]| {
+        let mut command = context.pyxidium();
+        command.args(words).arg("--allow-outside").arg(&runtime);
+        command.arg(&recipe);
+        Spec::of(command).within(600).run()
+    };
+    let listed = run(&["targets", "--json"]);
+    let listed: Value = serde_json::from_str(&listed.expect_success().stdout()).expect("JSON");
+    let listed: Vec<_> = listed.as_array().expect("a list").iter().collect();
+    let keys = |key: &str| {
+        listed
+            .iter()
+            .map(|target| target[key].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(keys("name"), ["exe", "deb", "rpm"]);
+    assert_eq!(keys("default"), [true, false, false]);
+    assert_eq!(keys("not_here"), [Value::Null, Value::Null, Value::Null]);
+
+    let package = context.join("studio.deb");
+    let built = run(&[
+        "build",
+        "--target",
+        "deb",
+        "-o",
+        package.to_str().expect("a plain path"),
+    ]);
+    built.expect_success();
+    assert_eq!(built.stderr(), "", "there is nothing to explain\n{built}");
+    let (entry, program) = System::with(&context, &package).entry();
+    for line in [
+        "Name=Pyxidium Studio",
+        "Exec=pyxidium-studio",
+        "Categories=Development;",
+    ] {
+        assert!(entry.lines().any(|l| l == line), "{line}\n{entry}");
+    }
+    // It opens, and has what it takes to seal.
+    let script = context.write("installed.py", "print('sealed by the installed one')\n");
+    let mut command = context.command(program);
+    command.arg(&script);
+    let window = open(&context, command);
+    window.desktop().wait_title(TITLE);
+    build(&window);
+    window.picture("studio-installed");
+    window.close().expect_success();
+    let sealed = context.join("dist/installed");
+    context
+        .run(&sealed, [""; 0])
+        .expect_stdout("sealed by the installed one\n");
 }

@@ -1,8 +1,7 @@
-//! `examples/tables`, installed out of its .deb: two million rows opened, filtered, grouped, drawn and
+//! `examples/tables`, installed by dpkg out of its .deb: two million rows opened, filtered, grouped, drawn and
 //! exported. What it says is compared with figures that are reckoned here.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -14,6 +13,7 @@ use pyxidium_tests::process::Spec;
 use pyxidium_tests::window::{Window, wait_for};
 use serde_json::{Value, json};
 
+use crate::installed::System;
 use crate::stage::Stage;
 
 const ROWS: u32 = 2_000_000;
@@ -57,38 +57,20 @@ fn write_rows(context: &TestContext) -> PathBuf {
 /// The program that the package installs, found as its entry in menus names it.
 fn installed(context: &TestContext) -> PathBuf {
     let app = workspace().join("examples/tables");
-    let words = ["--format", "deb", "-o", "packages"].map(OsStr::new);
-    let bundled = context.run_pyxidium(
-        ["bundle".as_ref(), app.as_os_str()]
-            .into_iter()
-            .chain(words),
-    );
-    bundled.expect_success();
-    let root = context.join("root");
-    let mut dpkg = context.command("dpkg");
-    dpkg.arg("-x")
-        .arg(only(&context.join("packages")))
-        .arg(&root);
-    Spec::of(dpkg).within(120).run().expect_success();
     let types = fs::read_to_string(app.join("ui/commands.d.ts")).expect("types of the commands");
     let written = context.run_pyxidium(["types".as_ref(), app.as_os_str()]);
     written.expect_success().expect_stdout(&types);
-    let entry = only(&root.join("usr/share/applications"));
-    let entry = fs::read_to_string(entry).expect("an entry for menus");
-    for kind in ["text/csv", "application/vnd.apache.parquet"] {
-        assert!(entry.contains(kind), "{kind}\n{entry}");
+    let mut bundle = context.pyxidium();
+    bundle.args(["bundle", "--format", "deb", "-o", "packages"]);
+    bundle.arg(app);
+    Spec::of(bundle).within(600).run().expect_success();
+    let mut packages = fs::read_dir(context.join("packages")).expect("a folder");
+    let package = packages.next().expect("a package").expect("a file").path();
+    let (entry, program) = System::with(context, &package).entry();
+    for part in ["%F", "text/csv", "application/vnd.apache.parquet"] {
+        assert!(entry.contains(part), "{part}\n{entry}");
     }
-    let exec = entry.lines().find_map(|line| line.strip_prefix("Exec="));
-    let program = exec.and_then(|exec| exec.strip_suffix(" %F"));
-    root.join("usr/bin")
-        .join(program.expect("a program that takes files"))
-}
-
-/// The one file of a folder.
-fn only(folder: &Path) -> PathBuf {
-    let entries: Vec<_> = fs::read_dir(folder).expect("a folder").collect();
-    assert_eq!(entries.len(), 1, "{entries:?}");
-    entries[0].as_ref().expect("it can be read").path()
+    program
 }
 
 fn drop_on(window: &Window, file: &Path) {

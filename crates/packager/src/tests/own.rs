@@ -192,11 +192,11 @@ fn stubs_are_for_authors() {
 fn an_app_that_carries_the_packager_can_seal() {
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), &[("app.py", b""), ("other.py", b"x = 1\n")]);
-    let studio = BuildOptions {
-        carry_packager: true,
-        ..options()
+    let studio = BuildPlan {
+        packager: true,
+        ..plan(folder.path(), "app.py")
     };
-    let studio = build(&plan(folder.path(), "app.py"), &studio, &Silent).unwrap();
+    let studio = build(&studio, &options(), &Silent).unwrap();
     for name in [
         "runtime/console",
         "runtime/window",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use packager::{BuildOptions, Cache, Made, Progress as _, RecipeRequest, Sealed, SealedFile};
+use packager::{Cache, Made, Progress as _, RecipeRequest, Sealed, SealedFile};
 use serde_json::json;
 
 use super::project;
@@ -38,10 +38,7 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
         optimize: args.size.optimize,
     })?;
     let cache = Cache::of_user()?;
-    let options = BuildOptions {
-        carry_packager: args.carry_packager,
-        ..project::options(&args.packages, &cache)?
-    };
+    let options = project::options(&args.packages, &cache)?;
     let sealed = packager::build(&plan, &options, printer)?;
     let seconds = start.elapsed().as_secs_f64();
     let sizes = args.size.sizes.then(|| sizes_of(&sealed)).transpose()?;
@@ -122,10 +119,7 @@ fn build_recipe(
         return Err(Error::NotWithRecipe { option });
     }
     let cache = Cache::of_user()?;
-    let options = BuildOptions {
-        carry_packager: args.carry_packager,
-        ..project::options(&args.packages, &cache)?
-    };
+    let options = project::options(&args.packages, &cache)?;
     let request = RecipeRequest {
         targets: args.recipe.target.clone(),
         output: args.output.clone(),

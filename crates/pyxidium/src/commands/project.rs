@@ -26,7 +26,6 @@ pub(super) fn options<'a>(
         },
         development: None,
         record: None,
-        carry_packager: false,
         version: VERSION,
     })
 }

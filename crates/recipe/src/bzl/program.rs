@@ -162,6 +162,7 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
         update: None,
         kernels: state.bag.truth("kernels"),
         oxidized_importer: data.config.oxidized_importer(),
+        packager: state.bag.truth("packager"),
         root: project.clone(),
         project,
         notes: Vec::new(),

@@ -81,6 +81,7 @@ const TABLE: &[Attr] = &[
     Attr::optional("capabilities", Kind::Texts),
     Attr::optional("ui", Kind::Text),
     Attr::with("kernels", Kind::Bool, D::Bool(false)),
+    Attr::with("packager", Kind::Bool, D::Bool(false)),
     Attr::with("strip", Kind::Bool, D::Bool(false)),
     Attr::with("compress", Kind::Bool, D::Bool(true)),
     Attr::optional("native_libraries", Kind::OneOf(&["memory", "cache"])),
