@@ -77,6 +77,7 @@ impl<'p> Selector<'p> {
             return Ok(BTreeSet::new());
         };
         let mut stays = only.paths.clone();
+        let kept = self.kept(payloads, &only.keep)?;
         let mut always = ALWAYS.to_vec();
         if own {
             always.extend(carried::OWN_NEEDS);
@@ -97,10 +98,11 @@ impl<'p> Selector<'p> {
                 let standard = part.is_none()
                     && (standard_package(path).is_some_and(|p| whole.contains(p))
                         || always.iter().any(|m| self.in_package(path, m)));
-                let kept = standard
+                let goes_in = standard
                     || only.paths.contains(path)
+                    || kept.contains(path)
                     || only.keep.iter().any(|m| self.in_package(path, m));
-                if kept {
+                if goes_in {
                     stays.insert(path.to_owned());
                     stays.extend(entry.needs()?.into_iter().map(str::to_owned));
                     used.extend(distribution_folder(path).map(str::to_owned));
@@ -124,6 +126,52 @@ impl<'p> Selector<'p> {
             }
         }
         Ok(stays)
+    }
+
+    /// Files of the modules that `keep` names, of the packages around them, and of what they all import, as far as
+    /// their sources say it: no run has shown what they need.
+    fn kept(
+        &self,
+        payloads: &[(Payload<'_>, Option<&str>)],
+        keep: &[String],
+    ) -> packed_resources::Result<BTreeSet<String>> {
+        let mut kept = BTreeSet::new();
+        if keep.is_empty() {
+            return Ok(kept);
+        }
+        let mut modules = BTreeMap::new();
+        let mut waiting = Vec::new();
+        for (payload, _) in payloads {
+            for entry in payload.iter() {
+                let entry = entry?;
+                let module = (entry.kind() == Kind::File).then(|| self.module_of(entry.name()));
+                if let Some(module) = module.flatten() {
+                    if keep.iter().any(|k| self.in_package(entry.name(), k)) {
+                        waiting.push(module.clone());
+                    }
+                    modules.entry(module).or_insert(entry);
+                }
+            }
+        }
+        while let Some(module) = waiting.pop() {
+            let above = module.rsplit_once('.').map_or("", |(above, _)| above);
+            // Nothing is imported without the packages that it is in.
+            waiting.extend((!above.is_empty()).then(|| above.to_owned()));
+            let Some(entry) = modules.get(&module) else {
+                continue;
+            };
+            let path = entry.name();
+            if !kept.insert(path.to_owned()) || !path.ends_with(".py") {
+                continue;
+            }
+            let package = if path.ends_with("/__init__.py") {
+                &module
+            } else {
+                above
+            };
+            waiting.extend(recipe::imported(&entry.read()?, package));
+        }
+        Ok(kept)
     }
 
     /// Whether an entry that would be called `path` goes in. `part` is the package that it is of.

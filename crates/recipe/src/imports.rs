@@ -4,6 +4,8 @@
 //! `from` is read. Naming one module too many does no harm (a name counts only where a file of that
 //! name lies beside the script), so the scan leans to finding more, also inside functions and `try`.
 
+use crate::source;
+
 /// One imported name: `from ..a import b` is level 2, module `a`, names `[b]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Import {
@@ -18,8 +20,12 @@ pub(crate) struct Import {
 /// Every import of a source text, in order.
 pub(crate) fn scan(text: &str) -> Vec<Import> {
     let (lines, strings) = logical_lines(text);
+    of_lines(&lines, &strings)
+}
+
+fn of_lines(lines: &[String], strings: &[String]) -> Vec<Import> {
     let mut found = Vec::new();
-    for line in &lines {
+    for line in lines {
         for call in ["import_module(", "__import__("] {
             for (at, _) in line.match_indices(call) {
                 let argument = line[at + call.len()..].trim_start();
@@ -39,6 +45,52 @@ pub(crate) fn scan(text: &str) -> Vec<Import> {
     }
     found.retain(|i| i.level > 0 || is_dotted(&i.module));
     found
+}
+
+/// Lines that run as the module is imported: those of functions do not.
+fn outside_functions(mut lines: Vec<String>) -> Vec<String> {
+    let mut function = None;
+    lines.retain(|line| {
+        let rest = line.trim_start();
+        let depth = line.len() - rest.len();
+        if rest.is_empty() || function.is_some_and(|f| depth > f) {
+            return false;
+        }
+        let begins = rest.starts_with("def ") || rest.starts_with("async def ");
+        function = begins.then_some(depth);
+        !begins
+    });
+    lines
+}
+
+/// Dotted names that a module's source may import as it is imported itself: modules, and what may be modules in packages.
+/// `package` is the package that the module is in, or is.
+#[must_use]
+pub fn imported(source: &[u8], package: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let (lines, strings) = logical_lines(&source::decode(source));
+    let mut imports = of_lines(&outside_functions(lines), &strings);
+    imports.retain(|i| i.level > 0 || is_dotted(&i.module));
+    for import in imports {
+        let above: Vec<&str> = package.split('.').filter(|p| !p.is_empty()).collect();
+        let base = match import.level {
+            0 => import.module,
+            // Beyond the topmost package there is nothing.
+            n if n > above.len() => continue,
+            n => {
+                let kept = &above[..=above.len() - n];
+                let module = Some(&*import.module).filter(|m| !m.is_empty());
+                kept.iter()
+                    .copied()
+                    .chain(module)
+                    .collect::<Vec<_>>()
+                    .join(".")
+            }
+        };
+        names.extend(import.names.iter().map(|name| format!("{base}.{name}")));
+        names.push(base);
+    }
+    names
 }
 
 /// Whether a text is a dotted name.
@@ -156,7 +208,23 @@ fn string_literal(chars: &[char], start: usize, quote: char, triple: bool) -> (S
 
 #[cfg(test)]
 mod tests {
-    use super::scan;
+    use super::{imported, scan};
+
+    #[test]
+    fn names_that_may_be_modules() {
+        let check = |source: &str, package: &str, expected: &[&str]| {
+            assert_eq!(imported(source.as_bytes(), package), expected, "{source}");
+        };
+        check("import a.b\n", "p.q", &["a.b"]);
+        check("from a import b, c\n", "", &["a.b", "a.c", "a"]);
+        check("from . import b\n", "p.q", &["p.q.b", "p.q"]);
+        check("from .c import d\n", "p.q", &["p.q.c.d", "p.q.c"]);
+        check("from ..c import d\n", "p.q", &["p.c.d", "p.c"]);
+        check("from ... import d\nimport e\n", "p.q", &["e"]);
+        let inside =
+            "try:\n    import a\nexcept E:\n    def f(x):\n\n        import b\n    import c\n";
+        check(inside, "", &["a", "c"]);
+    }
 
     fn check(text: &str, expected: &[&str]) {
         let found: Vec<String> = scan(text)

@@ -27,6 +27,7 @@ pub use about::{About, FileType};
 pub use desktop::{Desktop, Literal, Setting};
 pub use discover::below;
 pub use error::{Error, Fault};
+pub use imports::imported;
 pub use packed_resources::{Allocator, CoerceCLocale, InterpreterSettings, StartMethod};
 pub use plan::{
     AppFile, BuildPlan, Entry, Generated, NativeLibraries, OnlyUsed, Origin, Request, Requirement,

@@ -203,6 +203,11 @@ fn only_what_was_seen_stays() {
     ] {
         assert!(has(&payload, there), "{there}");
     }
+    // What is kept cannot be imported without the package around it and what it imports itself.
+    for there in ["__init__.py", "parsers/expat.py"] {
+        let path = format!("lib/python3.13/xml/{there}");
+        assert!(has(&payload, &path), "{there}");
+    }
     // The package's name and terms stay with it; a folder that was looked at is still one.
     for there in ["METADATA", "RECORD", "licenses/LICENSE"] {
         let path = format!("{SITE}/thing-1.0.dist-info/{there}");
