@@ -13,10 +13,8 @@ use crate::pack::{Input, PackInfo};
 use crate::seal::{self, TARGET};
 use crate::{APP, Error, Progress, app, carried, update};
 
-/// What the project says of itself, with what follows where it says nothing.
-fn about(plan: &BuildPlan, window: bool) -> About {
-    let about = &plan.about;
-    let graphical = about.graphical.unwrap_or(window);
+/// A name as identifiers have it: small letters, digits, and dashes for the rest.
+pub(crate) fn dashed(name: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() {
             c.to_ascii_lowercase()
@@ -24,7 +22,14 @@ fn about(plan: &BuildPlan, window: bool) -> About {
             '-'
         }
     };
-    let name: String = plan.name.chars().map(plain).collect();
+    name.chars().map(plain).collect()
+}
+
+/// What the project says of itself, with what follows where it says nothing.
+fn about(plan: &BuildPlan, window: bool) -> About {
+    let about = &plan.about;
+    let graphical = about.graphical.unwrap_or(window);
+    let name = dashed(&plan.name);
     let kind = |read: &recipe::FileType| FileType {
         mime: read
             .mime

@@ -15,6 +15,7 @@ mod compile;
 mod components;
 mod describe;
 mod development;
+mod digits;
 mod env_vars;
 mod error;
 mod inspect;

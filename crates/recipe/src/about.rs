@@ -61,8 +61,6 @@ const CATEGORIES: [&str; 11] = [
 struct Whole {
     #[serde(default)]
     project: Table,
-    #[serde(default)]
-    tool: Tool,
 }
 
 #[derive(Deserialize, Default)]
@@ -79,12 +77,6 @@ struct Table {
 struct Author {
     name: Option<String>,
     email: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-struct Tool {
-    #[serde(default)]
-    pyxidium: Settings,
 }
 
 #[derive(Deserialize, Default)]
@@ -114,8 +106,8 @@ struct Type {
 
 /// Reads it out of a document.
 pub(crate) fn read(document: &Document<'_>) -> Result<About, Error> {
-    let Whole { project, tool } = document.read()?;
-    let install = tool.pyxidium.install;
+    let Whole { project } = document.read()?;
+    let install = document.own::<Settings>()?.install;
     for category in &install.categories {
         check_category(document, category)?;
     }

@@ -49,16 +49,6 @@ pub struct Desktop {
 
 /// Reads it out of a document.
 pub(crate) fn read(document: &Document<'_>) -> Result<Desktop, Error> {
-    #[derive(Deserialize)]
-    struct Whole {
-        #[serde(default)]
-        tool: Tool,
-    }
-    #[derive(Deserialize, Default)]
-    struct Tool {
-        #[serde(default)]
-        pyxidium: Table,
-    }
     #[derive(Deserialize, Default)]
     struct Table {
         identifier: Option<Spanned<String>>,
@@ -66,7 +56,7 @@ pub(crate) fn read(document: &Document<'_>) -> Result<Desktop, Error> {
         capabilities: Vec<Spanned<String>>,
         window: Option<BTreeMap<Spanned<String>, toml::Value>>,
     }
-    let table = document.read::<Whole>()?.tool.pyxidium;
+    let table: Table = document.own()?;
     let setting = |key: &str, offset: usize, value: Literal| Setting {
         key: key.to_owned(),
         value,

@@ -79,30 +79,27 @@ impl Document<'_> {
         })
     }
 
-    /// Reads `[tool.pyxidium]` out of the `tool` table.
+    /// Reads `[tool.pyxidium]` as `T`, or what `T` is where there is none.
+    pub(crate) fn own<T: for<'de> Deserialize<'de> + Default>(&self) -> Result<T, Error> {
+        #[derive(Deserialize)]
+        #[serde(bound = "T: Deserialize<'de> + Default")]
+        struct Whole<T> {
+            #[serde(default)]
+            tool: Tool<T>,
+        }
+        #[derive(Deserialize, Default)]
+        #[serde(bound = "T: Deserialize<'de> + Default")]
+        struct Tool<T> {
+            #[serde(default)]
+            pyxidium: T,
+        }
+        Ok(self.read::<Whole<T>>()?.tool.pyxidium)
+    }
+
+    /// Reads the settings of `[tool.pyxidium]` that are read here; a key that nobody reads is an error.
     pub(crate) fn settings(&self) -> Result<Settings, Error> {
-        #[derive(Deserialize)]
-        struct Whole {
-            #[serde(default)]
-            tool: Tool,
-        }
-        #[derive(Deserialize, Default)]
-        struct Tool {
-            #[serde(default)]
-            pyxidium: Settings,
-        }
-        #[derive(Deserialize)]
-        struct Keys {
-            #[serde(default)]
-            tool: KeysTool,
-        }
-        #[derive(Deserialize, Default)]
-        struct KeysTool {
-            #[serde(default)]
-            pyxidium: std::collections::BTreeMap<Spanned<String>, toml::Value>,
-        }
-        let keys: Keys = self.read()?;
-        for key in keys.tool.pyxidium.keys() {
+        let keys: BTreeMap<Spanned<String>, toml::Value> = self.own()?;
+        for key in keys.keys() {
             if !KEYS.contains(&key.as_ref().as_str()) {
                 return Err(Error::UnknownKey {
                     path: self.path.into(),
@@ -111,7 +108,7 @@ impl Document<'_> {
                 });
             }
         }
-        Ok(self.read::<Whole>()?.tool.pyxidium)
+        self.own()
     }
 
     /// An error at the place of `value`.

@@ -19,16 +19,6 @@ pub struct Update {
 
 /// Reads it out of a document.
 pub(crate) fn read(document: &Document<'_>) -> Result<Option<Update>, Error> {
-    #[derive(Deserialize)]
-    struct Whole {
-        #[serde(default)]
-        tool: Tool,
-    }
-    #[derive(Deserialize, Default)]
-    struct Tool {
-        #[serde(default)]
-        pyxidium: Settings,
-    }
     #[derive(Deserialize, Default)]
     struct Settings {
         update: Option<Table>,
@@ -39,7 +29,7 @@ pub(crate) fn read(document: &Document<'_>) -> Result<Option<Update>, Error> {
         key: Spanned<String>,
         url: Spanned<String>,
     }
-    let Some(table) = document.read::<Whole>()?.tool.pyxidium.update else {
+    let Some(table) = document.own::<Settings>()?.update else {
         return Ok(None);
     };
     if !is_safe(table.url.as_ref()) {

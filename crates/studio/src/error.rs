@@ -59,7 +59,8 @@ impl Error {
             Self::Profiler(e) => e.hint().map(str::to_owned),
             Self::Own(_) => Some("install Pyxidium Studio again".into()),
             Self::NotSealed => Some(
-                "its recipe seals it with `exe.packager = True`: `cargo xtask dist` does it".into(),
+                "it is sealed with `exe.packager = True` in its recipe: `cargo xtask run` does it"
+                    .into(),
             ),
             Self::Io(_) => None,
             Self::Panicked { .. } => Some("please report it, with the log".into()),

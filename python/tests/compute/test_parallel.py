@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 from unittest.mock import patch
 
+import interrupts
 from pyxidium import Cancelled
 from pyxidium.compute import (
     Kernel,
@@ -208,6 +209,7 @@ class Threads(unittest.TestCase):
         self.assertEqual(parallel_map(scaled, [4]), [12])
 
     def interrupted(self) -> float:
+        interrupts.heard(self)
         sent = 0.0
 
         def interrupt() -> None:

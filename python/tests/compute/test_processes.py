@@ -8,6 +8,7 @@ import unittest
 from multiprocessing import active_children, get_context
 from unittest.mock import patch
 
+import interrupts
 from pyxidium import Cancelled
 from pyxidium.compute import _processes
 from pyxidium.compute._processes import on_processes
@@ -81,6 +82,7 @@ class Processes(unittest.TestCase):
         self.assertEqual(active_children(), [])
 
     def test_an_interrupt_ends_them(self) -> None:
+        interrupts.heard(self)
         # At rest, so that the signal finds the wait.
         on_processes(squared, range(2), processes=2)
         thread = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))

@@ -16,6 +16,7 @@ from array import array
 from math import exp, sqrt
 from pathlib import Path
 
+import interrupts
 from pyxidium.compute import (
     geometry,
     hashing,
@@ -392,6 +393,7 @@ class AllOfThem(unittest.TestCase):
         values.append(1.0)  # a BufferError, if somebody still held it
 
     def test_ctrl_c_ends_a_long_one(self):
+        interrupts.heard(self)
         long = 20_000_000_000
         started = time.perf_counter()
         timer = threading.Timer(0.3, os.kill, (os.getpid(), signals.SIGINT))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from math import sqrt
 
+import interrupts
 from pyxidium.compute import kernel, parallel_for, parallel_map, prange, random, threads, watch
 
 
@@ -112,6 +113,7 @@ class Threads(unittest.TestCase):
 
     def interrupted(self, call: Callable[[], object]) -> float:
         """Seconds from Ctrl+C to the exception."""
+        interrupts.heard(self)
         sent = 0.0
 
         def send() -> None:

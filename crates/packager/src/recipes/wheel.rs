@@ -2,6 +2,7 @@
 
 use std::io::{self, Cursor, Write as _};
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use recipe::bzl::Wheel;
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
@@ -39,7 +40,7 @@ pub(super) fn archive(wheel: &Wheel, mut files: Vec<File>) -> io::Result<Vec<u8>
     });
     let mut lines = String::new();
     for file in &files {
-        let hash = base64(&Sha256::digest(&file.bytes));
+        let hash = Base64UrlUnpadded::encode_string(&Sha256::digest(&file.bytes));
         lines.push_str(&format!(
             "{},sha256={hash},{}\n",
             quoted(&file.path),
@@ -109,20 +110,6 @@ fn quoted(path: &str) -> String {
     }
 }
 
-/// Without padding, for URLs.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let at = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for i in 0..=chunk.len() {
-            text.push(char::from(LETTERS[(bits >> (18 - 6 * i) & 63) as usize]));
-        }
-    }
-    text
-}
-
 /// A time of the archive, which knows years from 1980 and no zones.
 fn time(seconds: Option<i64>) -> DateTime {
     let seconds = seconds.unwrap_or(0);
@@ -169,11 +156,11 @@ mod tests {
 
     #[test]
     fn letters_and_dates() {
-        assert_eq!(base64(b""), "");
-        assert_eq!(base64(b"f"), "Zg");
-        assert_eq!(base64(b"fo"), "Zm8");
-        assert_eq!(base64(b"foo"), "Zm9v");
-        assert_eq!(base64(&[0xfb, 0xff]), "-_8");
+        assert_eq!(Base64UrlUnpadded::encode_string(b""), "");
+        assert_eq!(Base64UrlUnpadded::encode_string(b"f"), "Zg");
+        assert_eq!(Base64UrlUnpadded::encode_string(b"fo"), "Zm8");
+        assert_eq!(Base64UrlUnpadded::encode_string(b"foo"), "Zm9v");
+        assert_eq!(Base64UrlUnpadded::encode_string(&[0xfb, 0xff]), "-_8");
         assert_eq!(date(0), (1970, 1, 1));
         assert_eq!(date(19_782), (2024, 2, 29));
         assert_eq!(date(20_778), (2026, 11, 21));

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use recipe::{Origin, Requirement};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use super::installer::{Installer, run, unzip};
 use super::{Options, explain, key};
+use crate::digits::sha256;
 use crate::interrupt::WorkFolder;
 use crate::{Cache, Error, Progress, Python, SITE_PACKAGES, ToolOutput, Unit, progress};
 
@@ -68,9 +68,7 @@ pub(super) fn built(
         }
     };
     let text = if hashed {
-        let hash = Sha256::digest(fs_err::read(&wheel)?);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{text} --hash=sha256:{hash}")
+        format!("{text} --hash=sha256:{}", sha256(&fs_err::read(&wheel)?))
     } else {
         text
     };

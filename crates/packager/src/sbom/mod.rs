@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::components::Components;
 use crate::inspect::{Contents, SealedFile, inspect};
-use crate::{Error, SITE_PACKAGES};
+use crate::{Error, SITE_PACKAGES, digits};
 pub use licence::{Copyleft, Licence};
 use metadata::Metadata;
 pub use report::{Group, groups, text};
@@ -127,7 +127,7 @@ pub fn sbom(file: &SealedFile) -> Result<Bom, Error> {
     Ok(Bom {
         name: manifest.name.clone(),
         version: manifest.version.clone(),
-        sha256: sha256(file.bytes()),
+        sha256: digits::sha256(file.bytes()),
         payload_hash: contents.hash.clone(),
         target: manifest.build.target.clone(),
         pyxidium: manifest.build.pyxidium.clone(),
@@ -277,10 +277,4 @@ fn of_pyxidium(components: &Components) -> Vec<Part> {
         }
     };
     components.components.iter().map(one).collect()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    let digest = sha2::Sha256::digest(bytes);
-    digest.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -4,12 +4,13 @@
 #[cfg(test)]
 mod tests;
 
+use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::{Signer as _, SigningKey};
 use packed_resources::{Item, Kind, Manifest};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::bundle::{Names, version};
+use crate::digits::{hex, sha256};
 use crate::inspect::SealedFile;
 use crate::{Error, signature};
 
@@ -137,7 +138,7 @@ pub fn update_manifest(
     if !relative && !recipe::is_safe(url) {
         return Err(UpdateError::BadUrl { url: url.clone() }.into());
     }
-    let (size, hash) = (file.bytes().len(), hex(&Sha256::digest(file.bytes())));
+    let (size, hash) = (file.bytes().len(), sha256(file.bytes()));
     let signature = key.sign(statement(&spec, size, &hash).as_bytes());
     let mut manifest = serde_json::json!({
         "version": spec.version,
@@ -147,7 +148,7 @@ pub fn update_manifest(
                 "url": url,
                 "size": size,
                 "sha256": hash,
-                "signature": base64(&signature.to_bytes()),
+                "signature": Base64::encode_string(&signature.to_bytes()),
             }
         }
     });
@@ -185,23 +186,4 @@ fn spec(file: &SealedFile) -> Result<Spec, Error> {
     let spec = data.and_then(|data| serde_json::from_slice(&data).ok());
     let path = file.path().to_owned();
     Ok(spec.ok_or(UpdateError::NotConfigured { path })?)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// RFC 4648, with padding.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let number = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let digit = DIGITS[(number >> (18 - 6 * at) & 63) as usize];
-            out.push(if at <= group.len() { digit.into() } else { '=' });
-        }
-    }
-    out
 }

@@ -22,7 +22,7 @@ pub(crate) use settings::KEYS;
 use settings::Source;
 pub(crate) use uses::Uses;
 
-use crate::{APP, Error};
+use crate::{APP, Error, describe};
 
 /// A window that can be sealed.
 #[derive(Debug)]
@@ -127,14 +127,7 @@ fn capabilities(plan: &BuildPlan) -> Result<Vec<String>, Error> {
 /// The project's identifier, or one made of the app's name.
 fn identifier(plan: &BuildPlan) -> Result<String, Error> {
     let Some(setting) = &plan.desktop.identifier else {
-        let plain = |c: char| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        };
-        let name: String = plan.name.chars().map(plain).collect();
+        let name = describe::dashed(&plan.name);
         return Ok(format!("app.{}", name.trim_matches('-')));
     };
     let Literal::Text(text) = &setting.value else {
