@@ -7,6 +7,7 @@ use packed_resources::{Item, Kind, Payload, Writer};
 
 use crate::Error;
 use crate::inspect::SealedFile;
+use crate::seal::CPYTHON_KEY;
 use crate::section::elf;
 use crate::signature::{self, check_signature};
 
@@ -50,6 +51,11 @@ impl<'a> Executable<'a> {
 fn read(file: &SealedFile) -> Result<Option<Vec<u8>>, Error> {
     let payload = file.payload()?;
     let failed = || Error::payload(format!("{} cannot be read", file.path().display()));
+    // What seals apps copies parts of itself into them, compressed as they are.
+    let manifest = payload.manifest().map_err(failed())?;
+    if manifest.options.contains_key(CPYTHON_KEY) {
+        return Ok(None);
+    }
     let mut raw = 0;
     for entry in payload.iter() {
         raw += entry.map_err(failed())?.raw_len();
