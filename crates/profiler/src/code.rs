@@ -52,8 +52,16 @@ struct Known {
 #[derive(Debug, Default)]
 pub(crate) struct CodeCache(HashMap<u64, Known>);
 
-/// Samples for which an address is believed to hold what it held.
-const TRUST: u64 = 64;
+/// For how many samples an address is believed to hold what it held.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trust(u64);
+
+impl Trust {
+    /// A stack that is seen once: what is wrong with it is soon put right by others.
+    pub(crate) const SOME: Self = Self(64);
+    /// A stack that is kept while its thread waits.
+    pub(crate) const NONE: Self = Self(0);
+}
 
 impl CodeCache {
     /// The number of the code at an address, and the line of an instruction in it.
@@ -61,11 +69,11 @@ impl CodeCache {
         &mut self,
         address: u64,
         instruction: u64,
-        now: u64,
+        (now, trust): (u64, Trust),
         reader: &Reader<'_>,
         codes: &mut Codes,
     ) -> Option<(u32, u32)> {
-        let trusted = |known: &Known| now.wrapping_sub(known.seen) < TRUST;
+        let trusted = |known: &Known| now.wrapping_sub(known.seen) < trust.0;
         if !self.0.get(&address).is_some_and(trusted) {
             let object = reader.object(address)?;
             let identity = reader.identity(&object)?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::Error;
-use crate::code::{CodeCache, Codes, Reader};
+use crate::code::{CodeCache, Codes, Reader, Trust};
 use crate::memory::{Memory, word_at};
 use crate::runtime::Runtime;
 use crate::stacks::{Frame, Stacks, walk};
@@ -125,6 +125,7 @@ impl Process {
                 };
                 if !same || known.stack.is_none() {
                     known.stack = None;
+                    let now = (now, if running { Trust::SOME } else { Trust::NONE });
                     for _ in 0..TRIES {
                         let cache = &mut self.cache;
                         if walk(&state, now, &reader, cache, codes, &mut stack).is_some() {

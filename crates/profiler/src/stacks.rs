@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::code::{CodeCache, Codes, Reader};
+use crate::code::{CodeCache, Codes, Reader, Trust};
 use crate::memory::word_at;
 
 /// A function's number and a line in it.
@@ -110,7 +110,7 @@ impl Window {
 /// What a thread is doing: its frames go into `stack`, the outermost first.
 pub(crate) fn walk(
     thread: &[u8],
-    now: u64,
+    now: (u64, Trust),
     reader: &Reader<'_>,
     cache: &mut CodeCache,
     codes: &mut Codes,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{Error, Kind, Options, Places, Profile, Session, folded, page};
+use crate::{Error, Function, Kind, Options, Places, Profile, Session, folded, page};
 
 /// The CPython that `cargo xtask python` makes.
 fn python() -> PathBuf {
@@ -38,10 +38,13 @@ fn profile(source: &str) -> Profile {
     session.profile(&|| false, &mut |_| ()).unwrap()
 }
 
+fn function<'a>(profile: &'a Profile, name: &str) -> &'a Function {
+    let found = profile.functions.iter().find(|f| f.name == name);
+    found.unwrap_or_else(|| panic!("{name} was not seen: {profile:#?}"))
+}
+
 fn share(profile: &Profile, name: &str) -> f64 {
-    let function = profile.functions.iter().find(|f| f.name == name);
-    let function = function.unwrap_or_else(|| panic!("{name} was not seen: {profile:#?}"));
-    function.own / profile.busy
+    function(profile, name).own / profile.busy
 }
 
 /// Two loops, one of which runs three times as long by a clock of its own: what they do while they
@@ -88,7 +91,7 @@ fn time_is_where_it_was_spent() {
 #[test]
 fn a_line_has_its_own_heat() {
     let profile = profile(TWO);
-    let long = profile.functions.iter().find(|f| f.name == "long").unwrap();
+    let long = function(&profile, "long");
     let line = |number: u32| long.lines.iter().find(|l| l.line == number).unwrap();
     assert_eq!(line(12).text, "            x = x * 1.000001 + i");
     assert!(line(12).own > 0.5 * long.own, "{long:#?}");
@@ -129,9 +132,36 @@ fn who_called_whom_is_a_tree() {
 #[test]
 fn waiting_is_not_working() {
     let profile = profile("import time\ndef nap():\n    time.sleep(0.8)\nnap()\n");
-    let nap = profile.functions.iter().find(|f| f.name == "nap").unwrap();
+    let nap = function(&profile, "nap");
     assert!(nap.waiting > 0.6, "{nap:#?}");
     assert!(nap.own < 0.1, "{nap:#?}");
+}
+
+#[test]
+fn a_function_where_another_was_a_moment_ago() {
+    // The first is at work until its code is freed; the second's code takes its place and waits.
+    let profile = profile(
+        r#"
+import time
+
+def make(name):
+    space = {"time": time}
+    exec(f"def {name}(work, end):\n    while time.thread_time() < end: pass\n    time.sleep(work)\n", space)
+    return space[name]
+
+first = make("first")
+first(0, time.thread_time() + 0.02)
+place = id(first.__code__)
+del first
+kept = []
+while id((second := make("second")).__code__) != place:
+    kept.append(second)
+second(0.8, 0)
+"#,
+    );
+    assert!(function(&profile, "first").own > 0.01);
+    let second = function(&profile, "second");
+    assert!(second.waiting > 0.6, "{second:#?}");
 }
 
 #[test]
