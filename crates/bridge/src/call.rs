@@ -33,19 +33,54 @@ pub(crate) struct Call {
 /// Fraction and message.
 pub(crate) type Update = (Option<f64>, String);
 
-#[derive(Default)]
+/// When to send which update. Under one lock: two updates must not overtake each other.
+#[derive(Debug, Default)]
 struct Progress {
     sent: Option<Instant>,
     /// The newest update, if it came too soon after the last.
     held: Option<Update>,
 }
 
+/// What to do with an update.
+#[derive(Debug, PartialEq)]
+enum Due {
+    Now(Update),
+    /// It is held until then.
+    At(Instant),
+    /// It has taken the place of one that was held.
+    Already,
+}
+
 impl Progress {
-    /// Under the lock of the call's progress: two updates must not overtake each other.
-    fn send(&mut self, call: &Call, update: Update) {
-        self.sent = Some(Instant::now());
-        self.held = None;
-        call.window.progress(call.id, update);
+    fn report(&mut self, update: Update, now: Instant) -> Due {
+        match self.next(now) {
+            Some(due) => match self.held.replace(update) {
+                Some(_) => Due::Already,
+                None => Due::At(due),
+            },
+            None => {
+                self.sent = Some(now);
+                self.held = None;
+                Due::Now(update)
+            }
+        }
+    }
+
+    /// The update that was held until now. An alarm that comes late may find a newer one, which has
+    /// an alarm of its own.
+    fn alarm(&mut self, now: Instant) -> Option<Update> {
+        if self.next(now).is_some() {
+            return None;
+        }
+        let held = self.held.take()?;
+        self.sent = Some(now);
+        Some(held)
+    }
+
+    /// When the next update may be sent, if that is not now.
+    fn next(&self, now: Instant) -> Option<Instant> {
+        let due = self.sent? + PROGRESS_INTERVAL;
+        (due > now).then_some(due)
     }
 }
 
@@ -176,25 +211,21 @@ impl Call {
             return;
         }
         let mut progress = lock(&self.progress);
-        let due = progress.sent.map(|sent| sent + PROGRESS_INTERVAL);
-        let now = Instant::now();
-        match due {
-            Some(due) if due > now => {
-                let was_held = progress.held.replace(update).is_some();
+        match progress.report(update, Instant::now()) {
+            Due::Now(update) => self.window.progress(self.id, update),
+            Due::At(due) => {
                 drop(progress);
-                if !was_held {
-                    core::get().supervisor.at(due, Arc::downgrade(self));
-                }
+                core::get().supervisor.at(due, Arc::downgrade(self));
             }
-            _ => progress.send(self, update),
+            Due::Already => {}
         }
     }
 
     /// Sends the update that was held back; its time has come.
     pub(crate) fn release_progress(&self) {
         let mut progress = lock(&self.progress);
-        if let Some(update) = progress.held.take() {
-            progress.send(self, update);
+        if let Some(update) = progress.alarm(Instant::now()) {
+            self.window.progress(self.id, update);
         }
     }
 }
@@ -214,5 +245,27 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> 
 pub(crate) fn send(py: Python<'_>, answer: Option<Answer>) {
     if let Some(answer) = answer {
         py.detach(|| answer.send());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_that_comes_late_does_not_hurry_the_next_update() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let update = |text: &str| (None, text.to_owned());
+        let mut progress = Progress::default();
+        assert_eq!(progress.report(update("a"), at(0)), Due::Now(update("a")));
+        assert_eq!(progress.report(update("b"), at(1)), Due::At(at(33)));
+        assert_eq!(progress.report(update("c"), at(2)), Due::Already);
+        // The alarm for 33 has not come yet.
+        assert_eq!(progress.report(update("d"), at(40)), Due::Now(update("d")));
+        assert_eq!(progress.report(update("e"), at(41)), Due::At(at(73)));
+        assert_eq!(progress.alarm(at(42)), None);
+        assert_eq!(progress.alarm(at(73)), Some(update("e")));
+        assert_eq!(progress.alarm(at(200)), None);
     }
 }
