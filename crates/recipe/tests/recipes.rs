@@ -40,13 +40,14 @@ struct RecordedHost {
     folder: PathBuf,
 }
 
-const LIBRARY: [&str; 6] = [
+const LIBRARY: [&str; 7] = [
     "email/__init__.py",
     "email/architecture.rst",
     "json/__init__.py",
     "json/tool.py",
     "lib-dynload/_sqlite3.cpython-313-x86_64-linux-gnu.so",
     "this.py",
+    "words.cfg",
 ];
 
 impl Host for RecordedHost {

@@ -1,11 +1,12 @@
 //! A PyInstaller spec as a recipe. The spec is a Python program: our Python runs it with stand-ins for PyInstaller
-//! (`spec.py`), and what it asked for is written as `pyoxidizer.bzl`. Nothing is sealed here.
+//! (`stand_ins.py`, `sources.py`, `spec.py`: one program), and what it asked for is written as `pyoxidizer.bzl`.
+//! Nothing is sealed here.
 
 mod recipe_text;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -13,13 +14,19 @@ use crate::build::{self, BuildOptions};
 use crate::resolve::run;
 use crate::{Error, Progress, carried, progress};
 
-const SPEC: &str = include_str!("spec.py");
+const SPEC: &str = concat!(
+    include_str!("stand_ins.py"),
+    include_str!("sources.py"),
+    include_str!("spec.py")
+);
 
 /// A recipe that was made of a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedSpec {
     /// The text of `pyoxidizer.bzl`.
     pub recipe: String,
+    /// The folder that its paths begin at: the spec's, or one above it that has the scripts, too.
+    pub folder: PathBuf,
     /// What a person should know or do.
     pub notes: Vec<String>,
 }
@@ -30,9 +37,10 @@ struct Spec {
     programs: Vec<Program>,
     /// What was said, and why it means nothing here.
     notes: Vec<(String, String)>,
+    folder: PathBuf,
 }
 
-/// One `EXE`. Paths are relative to the spec's folder.
+/// One `EXE`. Paths are relative to the recipe's folder.
 #[derive(Debug, Deserialize)]
 struct Program {
     name: String,

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::{Data, ImportedSpec, Program, Spec};
 
 /// Where the packages of a project come from.
+#[derive(Clone)]
 enum Packages {
-    /// `requirements.txt`.
-    List,
+    /// A requirements file.
+    List(String),
     /// A virtual environment for our Python, in this folder.
     Environment(&'static str),
     /// What the sources import.
@@ -16,9 +17,14 @@ enum Packages {
 }
 
 impl Packages {
-    fn of(folder: &Path) -> Self {
-        if folder.join("requirements.txt").is_file() {
-            return Self::List;
+    /// Of the recipe's folder, or of the spec's.
+    fn of(folder: &Path, spec: &Path) -> Self {
+        const FILE: &str = "requirements.txt";
+        let beside = spec.parent().and_then(|f| f.strip_prefix(folder).ok());
+        for inner in [Some(Path::new("")), beside].into_iter().flatten() {
+            if folder.join(inner).join(FILE).is_file() {
+                return Self::List(inner.join(FILE).display().to_string());
+            }
         }
         let usable = |name: &&str| {
             folder
@@ -35,14 +41,14 @@ impl Packages {
 
 /// Text of the recipe, and notes.
 pub(super) fn write(path: &Path, spec: &Spec) -> ImportedSpec {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = &spec.folder;
     let name = path.file_name().unwrap_or_default().display();
     let mut writer = Writer {
         out: format!(
             "# Made of {name} by `pyxidium import`. `pyxidium build` seals it; `pyxidium targets` lists what there is.\n"
         ),
         notes: Vec::new(),
-        packages: Packages::of(folder),
+        packages: Packages::of(folder, path),
     };
     let mut names: Vec<String> = Vec::new();
     for program in &spec.programs {
@@ -68,6 +74,7 @@ pub(super) fn write(path: &Path, spec: &Spec) -> ImportedSpec {
         .extend(said.map(|(what, why)| format!("{what}: {why}")));
     ImportedSpec {
         recipe: writer.out,
+        folder: folder.clone(),
         notes: writer.notes,
     }
 }
@@ -203,6 +210,9 @@ impl Writer {
             return;
         };
         let mut arguments = text(script);
+        for path in program.paths.iter().filter(|p| p.starts_with("..")) {
+            self.note(outside(path));
+        }
         if !program.paths.is_empty() {
             let _ = write!(arguments, ", paths = {}", list(&program.paths));
         }
@@ -218,10 +228,13 @@ impl Writer {
     }
 
     fn add_packages(&mut self, program: &Program) {
-        match self.packages {
-            Packages::List => self.line(format_args!(
-                "    exe.add_python_resources(exe.pip_install([\"-r\", \"requirements.txt\"]))"
-            )),
+        match self.packages.clone() {
+            Packages::List(file) => {
+                let file = text(&file);
+                self.line(format_args!(
+                    "    exe.add_python_resources(exe.pip_install([\"-r\", {file}]))"
+                ));
+            }
             Packages::Environment(folder) => {
                 self.line(format_args!(
                     "    exe.add_python_resources(exe.read_virtualenv({}))",
@@ -253,10 +266,7 @@ impl Writer {
         }
         self.line(format_args!("    exe.add_files({arguments})"));
         if data.source.starts_with("..") {
-            self.note(format!(
-                "{} lies outside of the project: build with --allow-outside",
-                data.source
-            ));
+            self.note(outside(&data.source));
         }
     }
 
@@ -270,6 +280,10 @@ impl Writer {
             self.note(format!("{icon}: {why}"));
         }
     }
+}
+
+fn outside(path: &str) -> String {
+    format!("{path} lies outside of the project: build with --allow-outside")
 }
 
 /// A name for a function and a target.

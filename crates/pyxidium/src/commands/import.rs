@@ -15,16 +15,21 @@ pub(crate) fn run(args: &ImportArgs, printer: &Printer) -> Result<(), Error> {
         }
         .into());
     }
-    let beside = args.spec.with_file_name(targets::RECIPE);
+    let cache = Cache::of_user()?;
+    let options = project::options(&Packages::default(), &cache)?;
+    let imported = packager::import_spec(&args.spec, &options, printer)?;
+    let beside = match std::fs::canonicalize(&args.spec) {
+        Ok(spec) if spec.parent() != Some(&imported.folder) => {
+            imported.folder.join(targets::RECIPE)
+        }
+        _ => args.spec.with_file_name(targets::RECIPE),
+    };
     let output = args.output.as_ref().unwrap_or(&beside);
     if output.exists() && !args.force {
         return Err(Error::RecipeExists {
             path: output.clone(),
         });
     }
-    let cache = Cache::of_user()?;
-    let options = project::options(&Packages::default(), &cache)?;
-    let imported = packager::import_spec(&args.spec, &options, printer)?;
     packager::write_text(output, &imported.recipe)?;
     for note in &imported.notes {
         printer.warn(note);

@@ -7,6 +7,7 @@ use super::current;
 use super::datum::Datum;
 use super::error::Fail;
 use super::near::nearest;
+use super::older;
 use crate::Origin;
 
 /// Which values an attribute takes.
@@ -79,6 +80,8 @@ pub(super) struct Attr {
     kind: Kind,
     optional: bool,
     read_only: bool,
+    /// Attributes that a text like `a-b-c` is for, instead of this one.
+    parts: &'static [&'static str],
     default: Default,
     note: Note,
 }
@@ -111,8 +114,17 @@ impl Attr {
             kind,
             optional: true,
             read_only: false,
+            parts: &[],
             default: Default::None,
             note: |_| None,
+        }
+    }
+
+    /// One that is others together, joined by `-`.
+    pub(super) const fn parts(name: &'static str, parts: &'static [&'static str]) -> Self {
+        Self {
+            parts,
+            ..Self::with(name, Kind::Text, Default::None)
         }
     }
 
@@ -196,6 +208,12 @@ impl Bag {
     /// Sets a value as a recipe does: checked, and explained where there is something to say.
     pub(super) fn set(&mut self, name: &str, value: Option<Datum>) -> Result<(), Fail> {
         let Some(attr) = self.attr(name) else {
+            if let Some(moved) = value
+                .as_ref()
+                .and_then(|v| older::moved(self.owner, name, v))
+            {
+                return self.set_moved(name, moved);
+            }
             let mut fail = Fail::new(format!("{} has no attribute `{name}`", self.owner));
             if let Some(hint) = super::renamed::attribute(self.owner, name) {
                 fail = fail.hint(hint);
@@ -207,6 +225,7 @@ impl Bag {
         if attr.read_only {
             return Err(Fail::new(format!("{}.{name} can only be read", self.owner)));
         }
+        let value = value.map(|v| older::value(self.owner, name, v));
         let fits = |v: &Datum| (attr.optional && *v == Datum::None) || attr.kind.accepts(v);
         let given = value.as_ref().map_or("that".to_owned(), Datum::to_string);
         let Some(value) = value.filter(fits) else {
@@ -216,11 +235,42 @@ impl Bag {
                     .hint(format!("it is {}{none}", attr.kind.expected())),
             );
         };
+        if !attr.parts.is_empty() {
+            return self.set_parts(attr, value.text().unwrap_or_default());
+        }
         if let Some(text) = (attr.note)(&value) {
             current::explain(&format!("{}.{name}", self.owner), text);
         }
         self.values.insert(attr.name, (value, current::place()));
         Ok(())
+    }
+
+    fn set_parts(&mut self, attr: &Attr, text: &str) -> Result<(), Fail> {
+        let values: Vec<&str> = text.split('-').collect();
+        if values.len() != attr.parts.len() {
+            let fail = Fail::new(format!("{}.{} cannot be \"{text}\"", self.owner, attr.name));
+            return Err(fail.hint(format!("it is {}, joined by `-`", attr.parts.join(", "))));
+        }
+        for (name, value) in attr.parts.iter().zip(values) {
+            self.set(name, Some(Datum::Text(value.to_owned())))?;
+        }
+        Ok(())
+    }
+
+    /// Sets what an attribute of an older release is today.
+    pub(super) fn set_moved(&mut self, name: &str, moved: older::Moved) -> Result<(), Fail> {
+        let what = format!("{}.{name}", self.owner);
+        match moved {
+            older::Moved::To(new, value) => {
+                current::explain(&what, format!("today it is `{new} = {value}`"));
+                self.set(new, Some(value))
+            }
+            older::Moved::Gone(why) => {
+                current::explain(&what, why);
+                Ok(())
+            }
+            older::Moved::Same => Ok(()),
+        }
     }
 
     /// Everything that was set, for plans.

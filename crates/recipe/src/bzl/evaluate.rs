@@ -17,7 +17,7 @@ use super::host::{Host, Reader};
 use super::paths::Project;
 use super::product::{Product, Write};
 use super::session::{Session, State};
-use super::{program, renamed};
+use super::{program, renamed, tabs};
 use crate::Origin;
 
 /// Calls and rounds of loops.
@@ -241,7 +241,7 @@ fn parse(path: &Path, name: &str) -> Result<AstModule, Error> {
             path.display()
         )));
     }
-    let text = crate::source::decode(&fs_err::read(path).map_err(io)?);
+    let text = tabs::spaced(crate::source::decode(&fs_err::read(path).map_err(io)?));
     let dialect = Dialect {
         enable_keyword_only_arguments: true,
         enable_types: DialectTypes::ParseOnly,
@@ -277,6 +277,11 @@ impl FileLoader for Loader<'_, '_> {
         let session = self.session;
         let path = path.strip_prefix(":").unwrap_or(path);
         let of = |f: Fail| f.of("load");
+        if path.starts_with('@') || path == "pyoxidizer" {
+            let fail = Fail::new(format!("there is no `{path}` to load from"))
+                .hint("PyOxidizer's functions are there without it: delete these lines");
+            return Err(of(fail).into());
+        }
         let real = session
             .project
             .resolve_from(&self.folder, path)
@@ -433,7 +438,34 @@ fn language(text: &str, too_deep: bool) -> Error {
         && let Some((_, function)) = rest.split_once("for call to ")
         && rest.contains("extra named")
     {
-        return Error::new(format!("{function} has no argument `{name}`"));
+        let mut error = Error::new(format!("{function} has no argument `{name}`"));
+        error.hint = renamed::signature(function.trim_matches('`')).map(Into::into);
+        return error;
+    }
+    // "Missing parameter `a` for call to `f`"
+    if let Some((_, function)) = text.split_once("` for call to ") {
+        let mut error = Error::new(text);
+        error.hint = renamed::signature(function.trim_matches('`')).map(Into::into);
+        return error;
+    }
+    // "Object of type `T` has no attribute `a`"
+    if let Some((owner, rest)) = text
+        .strip_prefix("Object of type `")
+        .and_then(|t| t.split_once("` has no attribute `"))
+    {
+        let name = rest.split('`').next().unwrap_or(rest);
+        let mut error = Error::new(format!("{owner} has no `{name}`"));
+        let near = rest.split_once("did you mean ").map(|(_, near)| near);
+        error.hint = renamed::method(owner, name)
+            .map(Into::into)
+            .or_else(|| near.map(|n| format!("did you mean {n}").into()));
+        return error;
+    }
+    if text.contains("reserved keyword") {
+        return Error::new(text).with_hint(
+            "a recipe is Starlark: it has `def`, `if` and `for`, but no `import`, `class`, `while`, `try` or `with`; \
+             files are found by `glob([...])`, values given by `pyxidium build -v NAME=VALUE` are in VARS",
+        );
     }
     match text.split_once(", did you mean ") {
         Some((text, near)) => Error::new(text).with_hint(format!("did you mean {near}")),

@@ -32,6 +32,7 @@ pub(super) fn all() -> Globals {
     .with(guarded)
     .with(prompts)
     .with(types::distribution::globals)
+    .with(types::older::globals)
     .with(types::file_content::globals)
     .with(types::file_manifest::globals)
     .with(types::wheel::globals)

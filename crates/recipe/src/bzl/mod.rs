@@ -15,12 +15,14 @@ mod guard;
 mod host;
 mod near;
 mod object;
+mod older;
 mod paths;
 mod pip;
 mod product;
 mod program;
 mod renamed;
 mod session;
+mod tabs;
 mod types;
 
 pub use current::{Message, MessageKind};

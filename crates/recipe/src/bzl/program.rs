@@ -115,7 +115,8 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
     let data = &state.data;
     let added = Added::of(data);
     let mut selection = Selection::default();
-    for (path, reason) in added.left_out(data) {
+    let loose = session.state.borrow().loose.clone();
+    for (path, reason) in added.left_out(data, &loose) {
         selection.leave_out(Part::Path(path), reason);
     }
     let project = session.project.folder.clone();
@@ -222,9 +223,9 @@ impl Added {
     }
 
     /// What of the packs and of Python's own library stays out, and why.
-    fn left_out(&self, data: &ExecutableData) -> BTreeMap<String, String> {
+    fn left_out(&self, data: &ExecutableData, loose: &[Handle]) -> BTreeMap<String, String> {
         let mut out = BTreeMap::new();
-        for handle in &data.installed {
+        for handle in data.installed.iter().chain(loose) {
             let resource = handle.get().data.clone();
             let From::Host(file) = &resource.from else {
                 continue;

@@ -17,6 +17,7 @@ use super::host::Host;
 use super::near::nearest;
 use super::paths::Project;
 use super::product::Write;
+use super::types::resource::Handle;
 use crate::Origin;
 
 /// A function of a recipe: of the file with this number, under this hidden name.
@@ -55,6 +56,8 @@ pub(super) struct State {
     /// Frozen modules by the number of their file.
     pub(super) frozen: Vec<(usize, FrozenModule)>,
     names: usize,
+    /// What recipes of older releases install without an executable.
+    pub(super) loose: Vec<Handle>,
 }
 
 /// One evaluation.

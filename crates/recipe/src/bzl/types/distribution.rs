@@ -1,5 +1,6 @@
 //! `PythonDistribution`: the Python that is sealed. There is one, which Pyxidium carries.
 
+use starlark::collections::SmallMap;
 use starlark::environment::{GlobalsBuilder, MethodsBuilder};
 use starlark::eval::Evaluator;
 use starlark::starlark_module;
@@ -12,8 +13,9 @@ use super::policy::Policy;
 use super::resource;
 use crate::PYTHON_VERSION;
 use crate::bzl::bag::Attr;
-use crate::bzl::classify::{self, From, Resource};
+use crate::bzl::classify::{self, Class, From, Resource};
 use crate::bzl::current;
+use crate::bzl::datum::Datum;
 use crate::bzl::error::Fail;
 use crate::bzl::host::{HostFile, STDLIB};
 use crate::bzl::object::object;
@@ -21,7 +23,12 @@ use crate::bzl::session::Session;
 
 const TABLE: &[Attr] = &[];
 
-object!(Distribution, "PythonDistribution", (), TABLE, methods);
+object!(Distribution, "PythonDistribution", (), TABLE, all_methods);
+
+fn all_methods(builder: &mut MethodsBuilder) {
+    methods(builder);
+    super::older::distribution_methods(builder);
+}
 
 /// Python's own library as resources.
 pub(in crate::bzl) fn library(session: &Session<'_>) -> Result<Vec<Resource>, Fail> {
@@ -60,6 +67,7 @@ fn methods(builder: &mut MethodsBuilder) {
             library(Session::of(eval)?).map_err(|f| f.of("PythonDistribution.python_resources"))?;
         let handles: Vec<_> = library
             .into_iter()
+            .filter(|r| r.class != Class::File)
             .map(|r| resource::make(r, None))
             .collect();
         Ok(resource::list(&handles, eval))
@@ -80,17 +88,18 @@ fn methods(builder: &mut MethodsBuilder) {
         name: &str,
         #[starlark(default = NoneOr::None)] packaging_policy: NoneOr<&'v Policy>,
         #[starlark(default = NoneOr::None)] config: NoneOr<&'v Config>,
+        #[starlark(kwargs)] others: SmallMap<String, Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Executable> {
         let _ = this;
         let policy = packaging_policy.into_option().cloned();
+        let policy = policy.unwrap_or_else(Policy::new);
+        for (argument, value) in others {
+            super::older::executable_argument(&policy, &argument, Datum::read(value))
+                .map_err(|f| f.of("PythonDistribution.to_python_executable"))?;
+        }
         let config = config.into_option().cloned();
-        Executable::build(
-            name,
-            policy.unwrap_or_else(Policy::new),
-            config.unwrap_or_else(Config::new),
-            eval,
-        )
+        Executable::build(name, policy, config.unwrap_or_else(Config::new), eval)
     }
 }
 

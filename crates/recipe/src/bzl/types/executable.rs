@@ -106,7 +106,9 @@ impl Executable {
     ) -> starlark::Result<Self> {
         let by = |f: Fail| f.of("PythonDistribution.to_python_executable");
         if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', '\0']) {
-            return Err(by(Fail::new(format!("`{name}` is not a file name"))).into());
+            return Err(by(Fail::new(format!("`{name}` is not a file name"))
+                .hint("it is what the executable is called: name = \"app\""))
+            .into());
         }
         let session = Session::of(eval)?;
         let look = policy.has_callbacks() || !Self::data_of_library_stays(&policy);
@@ -115,11 +117,24 @@ impl Executable {
         } else {
             Vec::new()
         };
+        let nowhere = || Origin {
+            path: PathBuf::new(),
+            line: 0,
+        };
         let mut handles = Vec::new();
         for one in library {
+            let plain = one.class == Class::File;
             let handle = resource::make(one, Some(&policy));
-            let value = resource::value(&handle, eval.heap());
-            policy.tell(value, eval)?;
+            // PyOxidizer's own library had no plain files, so recipes expect none there.
+            if plain {
+                handle
+                    .get()
+                    .bag
+                    .put("add_include", Datum::Bool(true), nowhere());
+            } else {
+                let value = resource::value(&handle, eval.heap());
+                policy.tell(value, eval)?;
+            }
             handles.push(handle);
         }
         Ok(Self::with(ExecutableData {
@@ -154,36 +169,7 @@ impl Executable {
         found: Vec<Resource>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        let policy = self.policy();
-        let (classified, files) = {
-            let state = policy.0.get();
-            (
-                state.bag.truth("file_scanner_classify_files"),
-                state.bag.truth("file_scanner_emit_files"),
-            )
-        };
-        let mut handles = Vec::new();
-        let mut silent = Vec::new();
-        for one in found {
-            let plain = one.class == Class::File;
-            if files {
-                let file = Resource {
-                    class: Class::File,
-                    ..one.clone()
-                };
-                handles.push(resource::make(file, Some(&policy)));
-            } else if plain {
-                // Not shown, and goes where the rest of its distribution goes.
-                silent.push(resource::make(one.clone(), Some(&policy)));
-            }
-            if classified && !plain {
-                handles.push(resource::make(one, Some(&policy)));
-            }
-        }
-        for handle in &handles {
-            let value = resource::value(handle, eval.heap());
-            policy.tell(value, eval)?;
-        }
+        let (handles, silent) = emitted(found, &self.policy(), eval)?;
         let mut state = self.0.get();
         state.data.installed.extend(handles.iter().cloned());
         state.data.installed.extend(silent);
@@ -191,7 +177,7 @@ impl Executable {
         Ok(resource::list(&handles, eval))
     }
 
-    fn add(&self, value: Value<'_>) -> Result<(), Fail> {
+    pub(super) fn add(&self, value: Value<'_>) -> Result<(), Fail> {
         let Some(handle) = resource::of(value) else {
             return Err(
                 Fail::new(format!("a {} is no Python resource", value.get_type()))
@@ -218,9 +204,47 @@ impl Executable {
     }
 }
 
-type Strings = UnpackList<String>;
+/// Resources as a policy wants them shown, and those that are not.
+pub(super) fn emitted<'v>(
+    found: Vec<Resource>,
+    policy: &Policy,
+    eval: &mut Evaluator<'v, '_, '_>,
+) -> starlark::Result<(Vec<Handle>, Vec<Handle>)> {
+    let (classified, files) = {
+        let state = policy.0.get();
+        (
+            state.bag.truth("file_scanner_classify_files"),
+            state.bag.truth("file_scanner_emit_files"),
+        )
+    };
+    let mut handles = Vec::new();
+    let mut silent = Vec::new();
+    for one in found {
+        let plain = one.class == Class::File;
+        if files {
+            let file = Resource {
+                class: Class::File,
+                ..one.clone()
+            };
+            handles.push(resource::make(file, Some(policy)));
+        } else if plain {
+            // Not shown, and goes where the rest of its distribution goes.
+            silent.push(resource::make(one.clone(), Some(policy)));
+        }
+        if classified && !plain {
+            handles.push(resource::make(one, Some(policy)));
+        }
+    }
+    for handle in &handles {
+        let value = resource::value(handle, eval.heap());
+        policy.tell(value, eval)?;
+    }
+    Ok((handles, silent))
+}
 
-fn environment(
+pub(super) type Strings = UnpackList<String>;
+
+pub(super) fn environment(
     given: NoneOr<SmallMap<String, String>>,
     by: &str,
 ) -> Result<BTreeMap<String, String>, Fail> {
@@ -249,8 +273,30 @@ fn environment(
     }
 }
 
+/// The folder of a virtual environment for our Python.
+pub(super) fn virtualenv(path: &str, session: &Session<'_>) -> Result<PathBuf, Fail> {
+    let path = session.project.existing(path)?;
+    if path.join("lib/python3.13/site-packages").is_dir() {
+        return Ok(path);
+    }
+    let others: Vec<_> = fs_err::read_dir(path.join("lib"))
+        .into_iter()
+        .flatten()
+        .filter_map(|e| e.ok()?.file_name().into_string().ok())
+        .filter(|n| n.starts_with("python3"))
+        .collect();
+    let fail = match others.first() {
+        Some(other) => Fail::new(format!("{} is of {other}", path.display())),
+        None => Fail::new(format!("{} is no virtual environment", path.display())),
+    };
+    Err(fail.hint(
+        "make one for Python 3.13: `python3.13 -m venv venv`, or write `exe.pip_install([...])`",
+    ))
+}
+
 fn all_methods(builder: &mut MethodsBuilder) {
     methods(builder);
+    super::older::executable_methods(builder);
     super::executable_own::methods(builder);
 }
 
@@ -349,25 +395,7 @@ fn methods(builder: &mut MethodsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
         let by = "PythonExecutable.read_virtualenv";
-        let project = &Session::of(eval)?.project;
-        let path = project.existing(path).map_err(|f| f.of(by))?;
-        let site = path.join("lib/python3.13/site-packages");
-        if !site.is_dir() {
-            let others: Vec<_> = fs_err::read_dir(path.join("lib"))
-                .into_iter()
-                .flatten()
-                .filter_map(|e| e.ok()?.file_name().into_string().ok())
-                .filter(|n| n.starts_with("python3"))
-                .collect();
-            let fail = match others.first() {
-                Some(other) => Fail::new(format!("{} is of {other}", path.display())),
-                None => Fail::new(format!("{} is no virtual environment", path.display())),
-            };
-            return Err(fail
-                .hint("make one for Python 3.13: `python3.13 -m venv venv`, or write `exe.pip_install([...])`")
-                .of(by)
-                .into());
-        }
+        let path = virtualenv(path, Session::of(eval)?).map_err(|f| f.of(by))?;
         this.install(&Install::Environment { path }, by, eval)
     }
 

@@ -11,6 +11,7 @@ pub(super) mod file_manifest;
 pub(super) mod installer;
 pub(super) mod interpreter;
 pub(super) mod macos;
+pub(super) mod older;
 pub(super) mod policy;
 pub(super) mod resource;
 mod roots;

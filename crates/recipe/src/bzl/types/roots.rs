@@ -38,7 +38,10 @@ pub(super) fn package_root(root: &Path, packages: &[String]) -> Result<Vec<Resou
     let mut paths: Vec<(String, std::path::PathBuf)> = Vec::new();
     for package in packages {
         if !crate::imports::is_dotted(package) {
-            return Err(Fail::new(format!("`{package}` is not a package name")));
+            return Err(Fail::new(format!("`{package}` is not a package name")).hint(
+                "packages and modules are named as in Python's `import`; a script of another name is \
+                 `exe.script(\"path/of/it\")`",
+            ));
         }
         let inner = package.replace('.', "/");
         let (folder, file) = (root.join(&inner), root.join(format!("{inner}.py")));

@@ -30,6 +30,7 @@ const TABLE: &[Attr] = &[
     Attr::with("python_tag", Kind::Text, D::Text("py3")),
     Attr::with("abi_tag", Kind::Text, D::Text("none")),
     Attr::with("platform_tag", Kind::Text, D::Text("any")),
+    Attr::parts("tag", &["python_tag", "abi_tag", "platform_tag"]),
     Attr::with("generator", Kind::Text, D::Text("pyxidium")),
     Attr::with("root_is_purelib", Kind::Bool, D::Bool(true)),
     Attr::optional("modified_time", Kind::Int),

@@ -11,7 +11,7 @@ use super::bundle::{self, BundleData};
 use super::executable::Executable;
 use super::file_content::FileContent;
 use super::file_manifest::FileManifest;
-use crate::bzl::bag::{Attr, Kind};
+use crate::bzl::bag::{Attr, Bag, Kind};
 use crate::bzl::datum::Datum;
 use crate::bzl::error::Fail;
 use crate::bzl::object::object;
@@ -47,6 +47,8 @@ const BUNDLE: &[Attr] = &[
 
 const INSTALLER: &[Attr] = &[
     Attr::optional("arch", Kind::OneOf(&["x86", "x64", "arm64"])),
+    Attr::optional("install_files_root_directory_id", Kind::Text),
+    Attr::optional("install_files_wxs_path", Kind::Text),
     Attr::optional("id", Kind::Text).read_only(),
 ];
 
@@ -67,11 +69,19 @@ object!(
 );
 
 fn identifier(text: &str) -> Result<(), Fail> {
-    if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric()) {
+    let fine = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    if text.is_empty() || !text.chars().all(fine) {
         return Err(Fail::new(format!("`{text}` cannot begin names in WiX"))
-            .hint("id_prefix has letters and digits only, no `-`"));
+            .hint("id_prefix has letters, digits, `_` and `.` only, no `-`"));
     }
     Ok(())
+}
+
+fn set_arch(bag: &mut Bag, arch: NoneOr<&str>) -> Result<(), Fail> {
+    match arch.into_option() {
+        Some(arch) => bag.set("arch", Some(Datum::Text(arch.to_owned()))),
+        None => Ok(()),
+    }
 }
 
 fn new_msi(about: [&str; 4]) -> Result<MsiBuilder, Fail> {
@@ -414,14 +424,18 @@ pub(in crate::bzl) fn globals(builder: &mut GlobalsBuilder) {
         product_name: &str,
         product_version: &str,
         product_manufacturer: &str,
+        #[starlark(default = NoneOr::None)] arch: NoneOr<&str>,
     ) -> starlark::Result<MsiBuilder> {
+        let by = |f: Fail| f.of("WiXMSIBuilder");
         let about = [
             id_prefix,
             product_name,
             product_version,
             product_manufacturer,
         ];
-        Ok(new_msi(about).map_err(|f| f.of("WiXMSIBuilder"))?)
+        let msi = new_msi(about).map_err(by)?;
+        set_arch(&mut msi.0.get().bag, arch).map_err(by)?;
+        Ok(msi)
     }
 
     fn WiXBundleBuilder(
@@ -434,7 +448,11 @@ pub(in crate::bzl) fn globals(builder: &mut GlobalsBuilder) {
         Ok(new_bundle([id_prefix, name, version, manufacturer]))
     }
 
-    fn WiXInstaller(id: &str, filename: &str) -> starlark::Result<WixInstaller> {
+    fn WiXInstaller(
+        id: &str,
+        filename: &str,
+        #[starlark(default = NoneOr::None)] arch: NoneOr<&str>,
+    ) -> starlark::Result<WixInstaller> {
         let by = |f: Fail| f.of("WiXInstaller");
         identifier(id).map_err(by)?;
         let name = crate::bzl::paths::inner(filename).map_err(by)?;
@@ -442,6 +460,7 @@ pub(in crate::bzl) fn globals(builder: &mut GlobalsBuilder) {
         let mut state = installer.0.get();
         let at = state.data.at.clone();
         state.bag.put("id", Datum::Text(id.to_owned()), at);
+        set_arch(&mut state.bag, arch).map_err(by)?;
         drop(state);
         Ok(installer)
     }

@@ -1,4 +1,1 @@
-def make_exe():
-    return PythonInterpreterConfig(run_module = "app")
-
-register_target("exe", make_exe)
+config = EmbeddedPythonConfig(run_module = "app")

@@ -1,0 +1,2 @@
+packaging_rules = [PipInstallSimple("click"), WriteLicenseFiles("")]
+Config(application_name = "app", packaging_rules = packaging_rules)
