@@ -30,6 +30,8 @@ class OxidizedLoader(external.SourceFileLoader):
         if code is None:
             raise ImportError(f"cannot load module {module.__name__!r}", name=module.__name__)
         _call_with_frames_removed(exec, code, module.__dict__)
+        for then in _awaited.pop(self.name, ()):
+            then(module)
 
     def set_data(self, path, data, *, _mode=0o666):
         """The payload is read-only: nothing is cached beside the source."""
@@ -145,6 +147,11 @@ def install():
     fresh_main()
 
 
+def run_startup_line(line, sitedir):
+    """Run an import line of a ``.pth`` file, in a frame like ``site``'s: setuptools' lines read `sitedir` there."""
+    exec(line, {})
+
+
 def settle(frozen, meipass=None, argvb=None, start_method=None, modules_variable=None):
     """Do what an app says of its Python where CPython's own start-up has no word for it."""
     if not frozen:
@@ -170,30 +177,24 @@ def settle(frozen, meipass=None, argvb=None, start_method=None, modules_variable
 # The start method of processes that the app's settings name.
 preferred_start_method = None
 
+
+def _know_finder(pkg_resources):
+    # setuptools' module looks for packages where it knows the type of a folder's finder.
+    look_again = getattr(pkg_resources, "_initialize_master_working_set", None)
+    if look_again is not None:
+        finder = _pyxidium.OxidizedPathEntryFinder
+        pkg_resources.register_finder(finder, pkg_resources.find_on_path)
+        pkg_resources.register_namespace_handler(finder, pkg_resources.file_ns_handler)
+        look_again()
+
+
 # What is waited for, by the name of the module.
-_awaited = {}
+_awaited = {"pkg_resources": [_know_finder]}
 
 
 def when_loaded(name, then):
     """Call `then` with a module of the payload right after its code has run."""
-    if not _awaited:
-        OxidizedLoader.exec_module = _watching
-    _awaited[name] = then
-
-
-_exec_module = OxidizedLoader.exec_module
-
-
-def _watching(self, module):
-    _exec_module(self, module)
-    then = _awaited.pop(module.__name__, None)
-    if then is not None:
-        if not _awaited:
-            OxidizedLoader.exec_module = _exec_module
-        then(module)
-
-
-_watching.__code__ = _watching.__code__.replace(co_filename=_exec_module.__code__.co_filename)
+    _awaited.setdefault(name, []).append(then)
 
 
 def _prefer(context, start_method):

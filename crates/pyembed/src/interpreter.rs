@@ -26,6 +26,9 @@ use crate::{
 /// Where an app's own files are in every payload.
 const APP: &str = "app";
 
+/// Where packages are in every payload.
+const SITE_PACKAGES: &str = "lib/python3.13/site-packages";
+
 /// The interpreter of this process. There is one, on the thread that made it.
 pub struct MainPythonInterpreter {
     _not_send: std::marker::PhantomData<*mut ()>,
@@ -74,11 +77,15 @@ impl MainPythonInterpreter {
     ///
     /// One that fails is shown and does not keep the others from running.
     pub fn run_startup_lines(&self, lines: &[String]) {
+        let Some(vfs) = vfs::mounted() else {
+            return;
+        };
         Python::attach(|py| {
             for line in lines {
-                let run = CString::new(line.as_str())
-                    .map_err(PyErr::from)
-                    .and_then(|line| py.run(&line, Some(&PyDict::new(py)), None));
+                let packages = importer::path_string(py, &vfs.root().join(SITE_PACKAGES));
+                let run = py
+                    .import("_pyxidium_boot")
+                    .and_then(|boot| boot.call_method1("run_startup_line", (line, packages)));
                 if let Err(error) = run {
                     error.print(py);
                 }
