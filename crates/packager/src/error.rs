@@ -398,6 +398,11 @@ impl Error {
             Error::SyntaxError { .. } => return None,
             Error::Worker { .. } => "this is a defect of Pyxidium; please report it".into(),
             Error::NoProject { .. } => "name the folder of a Python project".into(),
+            Error::ProjectBuild { path, source } if source.0.contains("Python.h") => format!(
+                "code in C is built by a Python 3.13 that has its headers: `python3.13 -m pip wheel --no-deps -w wheels {}`; \
+                 then name the wheel instead of the folder",
+                path.display()
+            ),
             Error::ProjectBuild { .. } => {
                 "see what its build says above; `pip wheel --no-deps FOLDER` should say the same"
                     .into()
@@ -413,6 +418,10 @@ impl Error {
                 "check the spelling; packages of your own come with --find-links or --index-url"
                     .into()
             }
+            Error::NoSuchVersion { requirement, .. } if requirement.contains("==") => format!(
+                "loosen the version, or see the versions that are named above; one that is there without a wheel is built \
+                 with `pip wheel {requirement} -w wheels`, and found with --find-links wheels"
+            ),
             Error::NoSuchVersion { .. } => {
                 "loosen the version, or see the versions that are named above".into()
             }

@@ -138,3 +138,27 @@ fn the_tail_is_what_tells() {
     assert_eq!(tail.lines().count(), 12);
     assert!(tail.ends_with("line 29"));
 }
+
+#[test]
+fn what_to_do_about_versions_without_wheels_and_code_in_c() {
+    let error = check(
+        &["scapy==2.4.5"],
+        "ERROR: Could not find a version that satisfies the requirement scapy==2.4.5 (from versions: 2.6.0)\n\
+         ERROR: No matching distribution found for scapy==2.4.5\n",
+        "no version of scapy satisfies `scapy==2.4.5` (app.py, line 3)",
+    );
+    let hint = error.hint().unwrap();
+    assert!(
+        hint.contains("`pip wheel scapy==2.4.5 -w wheels`"),
+        "{hint}"
+    );
+    let error = Error::ProjectBuild {
+        path: "project".into(),
+        source: crate::error::ToolOutput("fatal error: Python.h: No such file".into()),
+    };
+    let hint = error.hint().unwrap();
+    assert!(
+        hint.contains("`python3.13 -m pip wheel --no-deps -w wheels project`"),
+        "{hint}"
+    );
+}

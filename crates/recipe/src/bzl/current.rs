@@ -4,7 +4,7 @@
 //! it, for the thread that evaluates. One evaluation at a time and thread; nothing of it outlives one.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use starlark::codemap::FileSpan;
@@ -42,6 +42,8 @@ struct Current {
     sources: Sources,
     messages: Vec<Message>,
     explained: BTreeSet<String>,
+    /// What explanations in these words were first of, and where they were last.
+    reasons: BTreeMap<String, (String, Origin)>,
     reader: Option<Reader>,
 }
 
@@ -101,11 +103,28 @@ pub(super) fn say_at(kind: MessageKind, at: Origin, text: impl Into<String>) {
     CURRENT.with_borrow_mut(|c| c.messages.push(Message { kind, at, text }));
 }
 
-/// Explains something, once however often it is used.
+/// Explains something, once however often it is used; what was said in the same words before is only referred to, or
+/// left away where it stands on the same line.
 pub(super) fn explain(what: &str, text: impl Into<String>) {
-    let new = CURRENT.with_borrow_mut(|c| c.explained.insert(what.to_owned()));
-    if new {
-        say(MessageKind::Explained, format!("{what}: {}", text.into()));
+    let (text, at) = (text.into(), place());
+    let before = CURRENT.with_borrow_mut(|c| {
+        if c.explained.contains(what) {
+            return None;
+        }
+        c.explained.insert(what.to_owned());
+        if let Some((first, last)) = c.reasons.get_mut(&text) {
+            let line = std::mem::replace(last, at.clone());
+            return Some(Some((first.clone(), line)));
+        }
+        let first = (what.to_owned(), at.clone());
+        c.reasons.insert(text.clone(), first);
+        Some(None)
+    });
+    match before {
+        None => {}
+        Some(Some((_, line))) if line == at => {}
+        Some(Some((first, _))) => say(MessageKind::Explained, format!("{what}: as for {first}")),
+        Some(None) => say(MessageKind::Explained, format!("{what}: {text}")),
     }
 }
 
