@@ -7,6 +7,7 @@
 //! when the app was sealed. This room knows nothing of Python.
 
 mod cache;
+mod dladdr;
 mod dlopen;
 mod elf;
 
@@ -201,6 +202,9 @@ fn from_memory(
         prepared: Vec::new(),
     };
     let at = batch.prepare(entry)?;
+    for prepared in &batch.prepared {
+        dladdr::place(&prepared.entry, &prepared.name);
+    }
     let name = &batch.prepared[at].name;
     let handle = match dlopen::real(name, flags) {
         Ok(handle) => handle,
@@ -301,6 +305,7 @@ fn from_cache(
     let path = cache::extract(entry)?;
     let name = CString::new(path.into_os_string().into_encoded_bytes())
         .map_err(|_| Error::Loader("a NUL in the path of the cache".to_owned()))?;
+    dladdr::place(entry, &name);
     let handle = dlopen::real(&name, flags)
         .map_err(|message| Error::Loader(readable(&message, &name, entry)))?;
     remember(entry, name);
