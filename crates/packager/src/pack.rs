@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::compile::{self, Job, Outcome};
 use crate::output::Unfinished;
+use crate::section::elf::Elf;
 use crate::{Error, Progress, Python, Unit, progress};
 
 /// Changes whenever the same files would become other entries. Part of every pack's key.
-pub(crate) const RECIPE: &str = "4";
+pub(crate) const RECIPE: &str = "7";
 
 /// How hard to compress. Measured on numpy and the standard library: 17 is half a per cent behind 19
 /// in bytecode, in half the time; for large shared objects 17 and 19 save up to a tenth over 12 and take
@@ -24,19 +25,28 @@ pub(crate) enum Effort {
     Package,
     /// What is part of every app, compressed once for everybody.
     Everybody,
+    /// A package, for an author who would rather wait than ship a byte more.
+    Smallest,
     /// Not at all: for a file that is compressed as a whole, or has to start a little faster.
     None,
 }
 
 impl Effort {
+    /// Longer files are worth less effort: a second here is one in which an author waits.
+    const LARGE: usize = 4 << 20;
+
+    /// Whether [`Self::Smallest`] makes much of a difference to a file that [`Self::Package`] has compressed.
+    pub(crate) fn smallest_pays(len: u64) -> bool {
+        len > Self::LARGE as u64
+    }
+
     pub(crate) fn level(self, len: usize) -> i32 {
-        const LARGE: usize = 4 << 20;
         const HUGE: usize = 32 << 20;
         match self {
             Self::None => 0,
-            Self::Everybody => 19,
+            Self::Everybody | Self::Smallest => 19,
             Self::Package if len > HUGE => 9,
-            Self::Package if len > LARGE => 12,
+            Self::Package if len > Self::LARGE => 12,
             Self::Package => 17,
         }
     }
@@ -194,6 +204,8 @@ fn entry<'a>(
     let mut file = compressed(Item::new(Kind::File, &input.path, input.data.as_slice()));
     file.flags = if input.executable { EXECUTABLE } else { 0 };
     file.needs.clone_from(&input.needs);
+    file.x86 = Elf::parse(&input.data).ok().and_then(|e| e.machine_code());
+    file.smallest = effort == Effort::Smallest;
     if let Some(Outcome::Code(code)) = code {
         items.push(store(compressed(Item::new(
             Kind::Code,

@@ -10,7 +10,7 @@ use packed_resources::{
 use crate::compile::{self, Job, Outcome};
 use crate::pack::{self, Effort, Input, PackInfo};
 use crate::seal::{self, CPYTHON_KEY, TARGET};
-use crate::section::elf::Head;
+use crate::section::elf::{Elf, Head};
 use crate::{
     Cache, Error, Progress, Python, Runtime, STDLIB, Unit, carried, components, progress, resolve,
     stdlib,
@@ -95,8 +95,9 @@ pub fn self_seal(
     progress.begin("compressing the runtimes", None, Unit::Items);
     for (runtime, bytes) in [(Runtime::Console, &console), (Runtime::Window, &window)] {
         progress::check(progress)?;
-        let item = Item::new(Kind::File, runtime.entry(), bytes.as_slice())
+        let mut item = Item::new(Kind::File, runtime.entry(), bytes.as_slice())
             .zstd(Effort::Everybody.level(bytes.len()));
+        item.x86 = Elf::parse(bytes).ok().and_then(|e| e.machine_code());
         writer
             .add_stored(pack::store(item)?)
             .map_err(Error::payload(FAILED))?;

@@ -19,6 +19,8 @@ pub(crate) struct Variant {
     pub(crate) optimize: u8,
     /// Whether libraries lose their symbols.
     pub(crate) strip: bool,
+    /// Whether large files are compressed as far as it goes.
+    pub(crate) smallest: bool,
 }
 
 impl Variant {
@@ -27,17 +29,19 @@ impl Variant {
         let this = Self {
             optimize: plan.interpreter.optimization_level,
             strip: plan.strip,
+            smallest: plan.smallest && plan.compress,
         };
-        (this.optimize > 0 || this.strip).then_some(this)
+        (this.optimize > 0 || this.strip || this.smallest).then_some(this)
     }
 
     fn key(self, of: &str, python: &Python) -> String {
         let text = format!(
-            "{} {} {of} {} {}",
+            "{} {} {of} {} {} {}",
             pack::RECIPE,
             python.key,
             self.optimize,
-            self.strip
+            self.strip,
+            self.smallest
         );
         blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
     }
@@ -54,6 +58,9 @@ impl Variant {
         let mut label = format!("-O{}", self.optimize);
         if self.strip {
             label.push_str("-stripped");
+        }
+        if self.smallest {
+            label.push_str("-smallest");
         }
         let plain = name.rsplit_once('-').map_or(&*name, |(plain, _)| plain);
         let key = format!("{plain}{label}-{}", self.key(&name, python));
@@ -78,11 +85,19 @@ impl Variant {
         };
         writer.merge(&payload, stays).map_err(failed())?;
         let codes = pack::compile(python, &info.name, &inputs, self.optimize, progress)?;
-        for item in pack::entries(&inputs, &codes, Effort::Package, &info.name, progress)? {
+        for item in pack::entries(&inputs, &codes, self.effort(), &info.name, progress)? {
             writer.add_stored(item).map_err(failed())?;
         }
         pack::write(&made, &mut writer)?;
         Ok(made)
+    }
+
+    fn effort(self) -> Effort {
+        if self.smallest {
+            Effort::Smallest
+        } else {
+            Effort::Package
+        }
     }
 
     /// Whether the standard library is another one, too. Its own libraries have no symbols.
@@ -116,7 +131,7 @@ impl Variant {
         let inputs = self
             .inputs(base, &carried::is_for_apps)
             .map_err(Error::payload(carried::UNREADABLE))?;
-        pack::make(python, info, &inputs, Effort::Package, &made, progress)?;
+        pack::make(python, info, &inputs, self.effort(), &made, progress)?;
         Ok(made)
     }
 
@@ -133,13 +148,15 @@ impl Variant {
             let path = entry.name();
             let source = self.optimize > 0 && pack::is_source(path);
             let library = self.strip && scan::is_library(path);
-            if !(source || library) || !wanted(path) {
+            let large = self.smallest && Effort::smallest_pays(entry.raw_len());
+            if !(source || library || large) || !wanted(path) {
                 return Ok(None);
             }
             let mut data = entry.read()?.into_owned();
             if library {
                 match strip::stripped(&data) {
                     Some(smaller) => data = smaller,
+                    None if large => {}
                     None => return Ok(None),
                 }
             }

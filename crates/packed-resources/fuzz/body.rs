@@ -140,6 +140,8 @@ pub fn roundtrip(data: &[u8]) {
         if level & 2 == 2 {
             item.needs = vec!["a/b".into(), "x".into()];
         }
+        item.x86 = (level & 8 == 8).then_some(u64::from(*name)..u64::from(*len));
+        item.smallest = level & 16 == 16;
         let base = contents
             .iter()
             .find(|(kind, _, _)| *kind == Kind::Code)

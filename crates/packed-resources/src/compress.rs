@@ -4,13 +4,15 @@
 //! of the others; nothing depends on how many threads there are.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use zstd::zstd_safe::{self, CCtx, CParameter};
 
 use crate::entry::label;
 use crate::error::{Error, Result};
-use crate::format::{self, Compression, FRAME_LEN, Kind, MAX_ALIGN, SPLIT_ABOVE};
+use crate::format::{self, Compression, FRAME_LEN, Kind, LONG_FRAME_LEN, MAX_ALIGN, SPLIT_ABOVE};
+use crate::x86::Code;
 
 /// Whether and how hard to compress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,12 @@ pub struct Item<'a> {
     pub needs: Vec<String>,
     /// An entry that shares much with this one. It must be added too, and have no base itself.
     pub base: Option<Base<'a>>,
+    /// Which of its bytes are machine code of x86-64: they are filtered before compression, where
+    /// that pays. A range that is none, or a wrong one, makes it larger and not wrong.
+    pub x86: Option<Range<u64>>,
+    /// Whether size counts more than the time that reading takes: machine code is always filtered, and
+    /// frames are longer, so that fewer threads read them.
+    pub smallest: bool,
 }
 
 /// The entry that helps to compress another one.
@@ -68,6 +76,8 @@ impl<'a> Item<'a> {
             flags: 0,
             needs: Vec::new(),
             base: None,
+            x86: None,
+            smallest: false,
         }
     }
 
@@ -99,6 +109,7 @@ pub struct StoredItem<'a> {
     pub(crate) flags: u32,
     pub(crate) needs: Vec<String>,
     pub(crate) base: Option<StoredBase>,
+    pub(crate) x86: Option<Code>,
     /// Optional fields that this version does not know, from a merged payload.
     pub(crate) unknown: Vec<(u16, Vec<u8>)>,
 }
@@ -171,6 +182,8 @@ pub fn compress_on<'a>(item: Item<'a>, run: &Run<'_>) -> Result<StoredItem<'a>> 
         flags,
         needs,
         base,
+        x86,
+        smallest,
     } = item;
     format::check_name(kind, &name).map_err(|why| Error::Name {
         kind,
@@ -198,12 +211,18 @@ pub fn compress_on<'a>(item: Item<'a>, run: &Run<'_>) -> Result<StoredItem<'a>> 
         });
     }
     let base = base.filter(|base| !base.data.is_empty() && data.len() <= SPLIT_ABOVE);
+    let code = x86
+        .and_then(|range| Code::new(&range, data.len() as u64))
+        .filter(|code| base.is_none() && (smallest || code.pays(&data)));
     let packed = match level {
         // CPython reads frozen modules where they lie.
         Level::Zstd(level) if kind != Kind::Frozen => {
             let packed = match &base {
                 Some(base) => frame(&data, level, Some(base.data)),
-                None => frames(&data, level, run),
+                None => {
+                    let longest = if smallest { LONG_FRAME_LEN } else { FRAME_LEN };
+                    frames(&data, level, longest, code, run)
+                }
             };
             packed
                 .map(|packed| Some(packed).filter(|packed| pays(data.len(), packed.len())))
@@ -216,8 +235,8 @@ pub fn compress_on<'a>(item: Item<'a>, run: &Run<'_>) -> Result<StoredItem<'a>> 
     };
     let raw_len = data.len() as u64;
     let raw_hash = *blake3::hash(&data).as_bytes();
-    let (stored, compression, hash, base) = match packed {
-        None => (data, Compression::None, raw_hash, None),
+    let (stored, compression, hash, base, code) = match packed {
+        None => (data, Compression::None, raw_hash, None, None),
         Some(packed) => {
             let hash = *blake3::hash(&packed).as_bytes();
             let compression = if base.is_some() {
@@ -230,7 +249,7 @@ pub fn compress_on<'a>(item: Item<'a>, run: &Run<'_>) -> Result<StoredItem<'a>> 
                 name: base.name.to_owned(),
                 hash: BaseHash::Raw(*blake3::hash(base.data).as_bytes()),
             });
-            (Cow::Owned(packed), compression, hash, base)
+            (Cow::Owned(packed), compression, hash, base, code)
         }
     };
     Ok(StoredItem {
@@ -245,6 +264,7 @@ pub fn compress_on<'a>(item: Item<'a>, run: &Run<'_>) -> Result<StoredItem<'a>> 
         flags,
         needs,
         base,
+        x86: code,
         unknown: Vec::new(),
     })
 }
@@ -254,26 +274,36 @@ fn pays(raw: usize, packed: usize) -> bool {
     packed + raw / 16 + 16 <= raw
 }
 
-/// All frames of `data`, one after the other.
-fn frames(data: &[u8], level: i32, run: &Run<'_>) -> Result<Vec<u8>, &'static str> {
-    if data.len() <= SPLIT_ABOVE {
-        return frame(data, level, None);
+/// All frames of `data`, one after the other. Each is filtered by itself, as it will be read.
+fn frames(
+    data: &[u8],
+    level: i32,
+    longest: usize,
+    code: Option<Code>,
+    run: &Run<'_>,
+) -> Result<Vec<u8>, &'static str> {
+    let one = |at: usize, piece: &[u8]| match code {
+        Some(code) => {
+            let mut piece = piece.to_vec();
+            code.encode(&mut piece, at as u64);
+            frame(&piece, level, None)
+        }
+        None => frame(piece, level, None),
+    };
+    if data.len() <= SPLIT_ABOVE.max(longest) {
+        return one(0, data);
     }
-    let count = data.len().div_ceil(FRAME_LEN);
-    let pieces: Vec<&[u8]> = data.chunks(data.len().div_ceil(count)).collect();
+    let len = data.len().div_ceil(data.len().div_ceil(longest));
+    let pieces: Vec<(usize, &[u8])> = (0..).step_by(len).zip(data.chunks(len)).collect();
     let packed: Vec<OnceLock<Result<Vec<u8>, &'static str>>> =
         pieces.iter().map(|_| OnceLock::new()).collect();
     run(pieces.len(), &|i| {
-        packed[i].get_or_init(|| frame(pieces[i], level, None));
+        packed[i].get_or_init(|| one(pieces[i].0, pieces[i].1));
     });
     let mut out = Vec::new();
-    for (piece, packed) in pieces.iter().zip(packed) {
+    for ((at, piece), packed) in pieces.into_iter().zip(packed) {
         // A `run` that left one out makes this slower, not wrong.
-        out.extend(
-            packed
-                .into_inner()
-                .unwrap_or_else(|| frame(piece, level, None))?,
-        );
+        out.extend(packed.into_inner().unwrap_or_else(|| one(at, piece))?);
     }
     Ok(out)
 }

@@ -14,6 +14,7 @@ use zstd::zstd_safe::{self, DCtx, WriteBuf};
 use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::format::{Compression, SPLIT_ABOVE};
+use crate::x86::Code;
 
 thread_local! {
     // Kept, because a fresh context costs more than decompressing a small module does.
@@ -37,6 +38,7 @@ pub(crate) fn read<'a>(entry: &Entry<'a>) -> Result<Cow<'a, [u8]>> {
         let stored = entry.stored()?;
         out.try_reserve_exact(len).map_err(memory)?;
         decompress(entry, stored, &mut out, len)?;
+        unfilter(entry, stored, &mut out)?;
     }
     Ok(Cow::Owned(out))
 }
@@ -58,7 +60,39 @@ pub(crate) fn read_into(entry: &Entry<'_>, out: &mut [u8]) -> Result<()> {
         return Ok(());
     }
     let len = checked_len(entry)?;
-    decompress(entry, stored, out, len)
+    decompress(entry, stored, out, len)?;
+    unfilter(entry, stored, out)
+}
+
+/// Takes back the filter, frame by frame.
+fn unfilter(entry: &Entry<'_>, stored: &[u8], mut out: &mut [u8]) -> Result<()> {
+    let Some(code) = entry.x86()? else {
+        return Ok(());
+    };
+    let mut at = 0;
+    for frame in frames(stored) {
+        let (_, piece, rest) = piece(entry, frame, out)?;
+        code.decode(piece, at);
+        at += piece.len() as u64;
+        out = rest;
+    }
+    Ok(())
+}
+
+/// A frame, with the part of `out` that is its own, and what is left of `out`.
+fn piece<'s, 'o>(
+    entry: &Entry<'_>,
+    frame: Result<(&'s [u8], u64), &'static str>,
+    out: &'o mut [u8],
+) -> Result<(&'s [u8], &'o mut [u8], &'o mut [u8])> {
+    let (frame, len) = frame.map_err(|why| decode_error(entry, why))?;
+    // `checked_len` added these lengths up to the length of `out`, but the bytes may lie in a file
+    // that changes under us.
+    let (piece, rest) = usize::try_from(len)
+        .ok()
+        .and_then(|len| out.split_at_mut_checked(len))
+        .ok_or_else(|| decode_error(entry, "its frames changed while they were read"))?;
+    Ok((frame, piece, rest))
 }
 
 /// Decompresses all of `stored`, on this thread.
@@ -106,7 +140,8 @@ fn is_parallel(entry: &Entry<'_>) -> bool {
 
 enum Job<'s, 'o> {
     Hash(Entry<'s>),
-    Frame(&'s [u8], &'o mut [u8]),
+    /// Stored bytes, where they go, and where that is in the entry.
+    Frame(&'s [u8], &'o mut [u8], u64),
     Copy(&'s [u8], &'o mut [u8]),
 }
 
@@ -117,19 +152,15 @@ fn read_parallel(entry: &Entry<'_>, out: &mut [u8]) -> Result<()> {
         jobs.push(Job::Copy(stored, out));
     } else {
         checked_len(entry)?;
-        let mut rest = out;
+        let (mut rest, mut at) = (out, 0);
         for frame in frames(stored) {
-            let (frame, len) = frame.map_err(|why| decode_error(entry, why))?;
-            // `checked_len` added these lengths up to the length of `out`, but the bytes may lie in
-            // a file that changes under us.
-            let (piece, tail) = usize::try_from(len)
-                .ok()
-                .and_then(|len| std::mem::take(&mut rest).split_at_mut_checked(len))
-                .ok_or_else(|| decode_error(entry, "its frames changed while they were read"))?;
-            jobs.push(Job::Frame(frame, piece));
-            rest = tail;
+            let (frame, piece, tail) = piece(entry, frame, rest)?;
+            let next = at + piece.len() as u64;
+            jobs.push(Job::Frame(frame, piece, at));
+            (rest, at) = (tail, next);
         }
     }
+    let code = entry.x86()?;
     let workers = cores().min(jobs.len());
     // Workers take from the end, and the checksum is the longest job.
     jobs.reverse();
@@ -143,8 +174,7 @@ fn read_parallel(entry: &Entry<'_>, out: &mut [u8]) -> Result<()> {
                     to.copy_from_slice(from);
                     Ok(())
                 }
-                Job::Frame(frame, piece) => decompress_frames(entry, frame, piece)
-                    .and_then(|written| expect_len(entry, written, piece.len())),
+                Job::Frame(frame, piece, at) => read_frame(entry, code, frame, piece, at),
             };
             if let Err(error) = result {
                 let mut failure = lock(&failure);
@@ -168,6 +198,21 @@ fn read_parallel(entry: &Entry<'_>, out: &mut [u8]) -> Result<()> {
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner)
         .map_or(Ok(()), Err)
+}
+
+fn read_frame(
+    entry: &Entry<'_>,
+    code: Option<Code>,
+    frame: &[u8],
+    piece: &mut [u8],
+    at: u64,
+) -> Result<()> {
+    let written = decompress_frames(entry, frame, piece)?;
+    expect_len(entry, written, piece.len())?;
+    if let Some(code) = code {
+        code.decode(piece, at);
+    }
+    Ok(())
 }
 
 /// The declared length, once the frames agree with it.

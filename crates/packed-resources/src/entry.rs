@@ -6,6 +6,7 @@ use crate::decode;
 use crate::error::{Error, Result};
 use crate::format::{self, Compression, Kind, Record, Tag};
 use crate::reader::Payload;
+use crate::x86::Code;
 
 /// One entry of a payload. Its fields have been checked; its bytes are checked when they are asked for.
 #[derive(Clone, Copy)]
@@ -229,6 +230,20 @@ impl<'a> Entry<'a> {
             return Err(self.damaged("its base needs a base itself"));
         }
         Ok(Some(base))
+    }
+
+    /// Which of its bytes were filtered as machine code before they were compressed.
+    ///
+    /// # Errors
+    /// When the fields are damaged, or it is not compressed so.
+    pub(crate) fn x86(&self) -> Result<Option<Code>> {
+        let Some(value) = self.extra(Tag::X86)? else {
+            return Ok(None);
+        };
+        let code = Code::from_bytes(value, self.record.raw_len)
+            .filter(|_| self.compression == Compression::Zstd);
+        code.map(Some)
+            .ok_or_else(|| self.damaged("its range of machine code is none"))
     }
 
     /// Every optional field: offset, tag, value.

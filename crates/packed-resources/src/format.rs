@@ -24,6 +24,8 @@ const MAX_ALIGN_LOG2: u8 = 16;
 pub const SPLIT_ABOVE: usize = 8 << 20;
 /// About the length of each of these frames before compression.
 pub const FRAME_LEN: usize = 8 << 20;
+/// The same where [`Item::smallest`](crate::Item::smallest) is set.
+pub const LONG_FRAME_LEN: usize = 32 << 20;
 /// zstd cannot do better than 128 KiB out of a block of four bytes, so a declared length beyond this
 /// ratio is a lie, found before any memory is asked for.
 pub const MAX_RATIO: u64 = 32 * 1024;
@@ -107,6 +109,8 @@ pub enum Tag {
     Needs = CRITICAL | 1,
     /// Number of the entry whose bytes are the prefix of [`Compression::ZstdPrefix`], as `u32`.
     Base = CRITICAL | 2,
+    /// Which of its bytes are machine code of x86-64, filtered before compression: two `u64`.
+    X86 = CRITICAL | 3,
 }
 
 impl Tag {
@@ -117,7 +121,7 @@ impl Tag {
     }
 
     pub(crate) fn from_number(number: u16) -> Option<Self> {
-        [Self::Needs, Self::Base]
+        [Self::Needs, Self::Base, Self::X86]
             .into_iter()
             .find(|tag| tag.number() == number)
     }

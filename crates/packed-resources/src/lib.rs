@@ -96,6 +96,7 @@
 //! |-----|------|-------|
 //! | `0x8001` | needs | names of files to load before this shared library, in order, each ended by a zero byte |
 //! | `0x8002` | base  | 4 bytes: number of the entry whose raw data are the prefix of compression 2 |
+//! | `0x8003` | x86   | 16 bytes: start and end of the machine code in the raw data; with compression 1 |
 //!
 //! ## Data
 //!
@@ -103,8 +104,17 @@
 //! overlap, and what lies between them is zero. The last data end the payload.
 //!
 //! *zstd*: frames one after the other, each with its content size in its header. What is longer than
-//! 8 MiB is cut into pieces of equal length, about 8 MiB, one frame each, so that several threads can
-//! decompress it.
+//! 8 MiB is cut into pieces of equal length, about 8 MiB (or 32), one frame each, so that several
+//! threads can decompress it.
+//!
+//! *x86*: after decompression, addresses in machine code are made relative again, in each frame by
+//! itself. A byte that is `e8` or `e9` is followed by an address. So is a byte `m` with
+//! `m & 0xc7 = 0x05`, where the byte before it is `ff`, or the second before it `40` to `4f` or `0f`, or
+//! the third before it `c5`; bytes of addresses do not count as bytes before. Let `n` be
+//! the offset in the entry of what comes after the address, and `v` the address, a signed 32-bit
+//! number. If it lies in the machine code and in the frame, and `v` is `-n` or more and less than
+//! raw_len, it becomes `v - n` where it is not negative and `v + raw_len` where it is. Polars' library
+//! takes 31.6 MB this way instead of 38.2.
 //!
 //! *zstd with a prefix*: one frame, compressed with the raw data of the base as raw prefix (no
 //! dictionary, whatever its first bytes are), with zstd's own checksum of the contents. The base is not
@@ -134,6 +144,7 @@ mod summary;
 mod verify;
 mod window;
 mod writer;
+mod x86;
 
 pub use about::{About, FileType};
 pub use children::{Child, Children};

@@ -42,6 +42,7 @@ impl Payload<'_> {
             last = Some(entry);
             entry.needs()?;
             entry.base()?;
+            entry.x86()?;
             self.check_parents(&entry, &mut parent)?;
             summary.count(entry.kind(), entry.raw_len(), entry.stored_len());
             entries.push(entry);

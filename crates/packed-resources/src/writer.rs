@@ -226,6 +226,7 @@ impl<'a> Writer<'a> {
 fn same(a: &StoredItem<'_>, b: &StoredItem<'_>) -> bool {
     (a.hash, a.raw_len, a.compression, a.flags) == (b.hash, b.raw_len, b.compression, b.flags)
         && a.needs == b.needs
+        && a.x86 == b.x86
         && a.unknown == b.unknown
         && a.base.as_ref().map(|base| (base.kind, &base.name))
             == b.base.as_ref().map(|base| (base.kind, &base.name))
@@ -284,6 +285,7 @@ fn merged<'a>(
         flags: entry.flags(),
         needs,
         base,
+        x86: entry.x86()?,
         unknown,
     })
 }
@@ -320,6 +322,9 @@ impl<'w> Layout<'w> {
         }
         if let Some(base) = base {
             self.field(Tag::Base.number(), &base.to_le_bytes())?;
+        }
+        if let Some(code) = item.x86 {
+            self.field(Tag::X86.number(), &code.to_bytes())?;
         }
         for (tag, value) in &item.unknown {
             self.field(*tag, value)?;

@@ -405,15 +405,36 @@ fn decode_with_the_wrong_base() {
 }
 
 #[test]
+fn machine_code_that_is_none() {
+    let frame = || zstd::bulk::compress(&[7; 100], 3).unwrap();
+    let range = |from: u64, to: u64| [from.to_le_bytes(), to.to_le_bytes()].concat();
+    for (entry, value) in [
+        (file(), range(0, 3)),
+        (Raw::zstd("a", frame(), 100), range(0, 101)),
+        (Raw::zstd("a", frame(), 100), range(9, 9)),
+        (Raw::zstd("a", frame(), 100), vec![0; 15]),
+    ] {
+        let entry = Raw {
+            fields: field(0x8003, &value),
+            ..entry
+        };
+        check_payload(
+            &craft(&[entry]),
+            "file `a` is damaged at offset 177: its range of machine code is none",
+        );
+    }
+}
+
+#[test]
 fn unknown_field() {
     // UnknownField:
     let entry = Raw {
-        fields: [field(1, b"optional"), field(0x8003, b"")].concat(),
+        fields: [field(1, b"optional"), field(0x8004, b"")].concat(),
         ..file()
     };
     check_payload(
         &craft(&[entry]),
-        "file `a` carries the field 0x8003 at offset 193, which this Pyxidium does not know \
+        "file `a` carries the field 0x8004 at offset 193, which this Pyxidium does not know \
          and may not skip: update Pyxidium to read it",
     );
 }

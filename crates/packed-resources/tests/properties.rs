@@ -15,6 +15,7 @@ struct Spec {
     align: u32,
     flags: u32,
     needs: Vec<String>,
+    x86: (u64, u64),
 }
 
 type Specs = BTreeMap<(Kind, String), Spec>;
@@ -34,6 +35,11 @@ fn spec() -> impl Strategy<Value = Spec> {
         (any::<u8>(), 0..5000usize).prop_map(|(byte, len)| vec![byte; len]),
         // A few contents that several entries share.
         (0..4u8).prop_map(|n| vec![n; 100]),
+        // What looks like instructions, and addresses small enough to be some.
+        prop::collection::vec(
+            prop::sample::select(&[0xe8, 0xff, 0x15, 0x48, 0x0f, 0xc5, 0x05, 0, 0, 0, 1, 0xfe][..]),
+            0..900
+        ),
     ];
     let needs = prop::collection::vec(path(), 0..3);
     (
@@ -42,13 +48,15 @@ fn spec() -> impl Strategy<Value = Spec> {
         0..13u32,
         any::<u32>(),
         needs,
+        (0..100u64, 0..999u64),
     )
-        .prop_map(|(data, level, align, flags, needs)| Spec {
+        .prop_map(|(data, level, align, flags, needs, x86)| Spec {
             data,
             level,
             align: 1 << align,
             flags,
             needs,
+            x86,
         })
 }
 
@@ -90,6 +98,8 @@ fn item<'a>((kind, name): &(Kind, String), spec: &'a Spec) -> Item<'a> {
         item = item.zstd(level);
     }
     (item.align, item.flags, item.needs) = (spec.align, spec.flags, spec.needs.clone());
+    item.x86 = Some(spec.x86.0..spec.x86.1);
+    item.smallest = spec.align > 1;
     item
 }
 

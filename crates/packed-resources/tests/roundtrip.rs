@@ -78,7 +78,7 @@ fn verify_counts_and_reports_every_byte() {
         .unwrap();
     assert_eq!(done.into_inner(), payload.total_len());
     assert_eq!(summary.entries, payload.len());
-    assert_eq!(summary.kinds[&Kind::File].entries, 6);
+    assert_eq!(summary.kinds[&Kind::File].entries, 7);
     assert_eq!(summary.hash, payload.hash());
     // Two libraries share four bytes.
     assert_eq!(summary.data_len, summary.stored_len - 4);
@@ -119,6 +119,77 @@ fn big_entries_come_back_in_frames_on_any_number_of_threads() {
         file(&payload, name).read_into(&mut out).unwrap();
         assert!(out == big);
     }
+}
+
+#[test]
+fn machine_code_comes_back_whatever_its_frames() {
+    let code = common::machine_code(40_000_003);
+    let compressed = |x86, smallest| {
+        let mut item = Item::new(Kind::File, "code", &code[..]).zstd(1);
+        (item.x86, item.smallest) = (x86, smallest);
+        compress(item).unwrap()
+    };
+    // The range begins and ends inside of an instruction.
+    let range = Some(1_000_001..39_999_999);
+    let plain = compressed(None, false).stored_len();
+    for (smallest, frames) in [(false, 5), (true, 2)] {
+        let item = compressed(range.clone(), smallest);
+        assert!(
+            item.stored_len() < plain / 4,
+            "{plain} {}",
+            item.stored_len()
+        );
+        let mut writer = Writer::new();
+        writer.add_stored(item).unwrap();
+        let bytes = finish(&mut writer);
+        let payload = Payload::parse(&bytes).unwrap();
+        payload.verify(&|_| ()).unwrap();
+        let entry = file(&payload, "code");
+        let magic = |w: &&[u8]| **w == [0x28, 0xb5, 0x2f, 0xfd];
+        assert_eq!(
+            entry.stored().unwrap().windows(4).filter(magic).count(),
+            frames
+        );
+        assert!(*entry.read().unwrap() == code);
+
+        // The same in another payload, under another name.
+        let mut writer = Writer::new();
+        writer.merge(&payload, |_| Some("other".into())).unwrap();
+        let bytes = finish(&mut writer);
+        let payload = Payload::parse(&bytes).unwrap();
+        assert!(*file(&payload, "other").read().unwrap() == code);
+    }
+}
+
+#[test]
+fn small_machine_code_in_several_frames_comes_back() {
+    // Our writer makes one frame of it, others may make more: each is filtered by itself.
+    let code = common::machine_code(6000);
+    let stored = |piece: &[u8], at: u64| {
+        let mut item = Item::new(Kind::File, "piece", vec![0; at as usize]);
+        item.data.to_mut().extend(piece);
+        item.data.to_mut().resize(code.len(), 0);
+        item.x86 = Some(at..at + piece.len() as u64);
+        let mut writer = Writer::new();
+        writer.add(item.zstd(1)).unwrap();
+        let bytes = finish(&mut writer);
+        let payload = Payload::parse(&bytes).unwrap();
+        let stored = file(&payload, "piece").stored().unwrap().to_vec();
+        let filtered = zstd::bulk::decompress(&stored, code.len()).unwrap();
+        zstd::bulk::compress(&filtered[at as usize..][..piece.len()], 1).unwrap()
+    };
+    let frames = [stored(&code[..2501], 0), stored(&code[2501..], 2501)].concat();
+    let fields = [0u64.to_le_bytes(), 6000u64.to_le_bytes()].concat();
+    let bytes = common::craft(&[common::Raw {
+        fields: common::field(0x8003, &fields),
+        ..common::Raw::zstd("a", frames, code.len())
+    }]);
+    let payload = Payload::parse(&bytes).unwrap();
+    let entry = file(&payload, "a");
+    assert!(*entry.read().unwrap() == code);
+    let mut out = vec![0; code.len()];
+    entry.read_into(&mut out).unwrap();
+    assert!(out == code);
 }
 
 #[test]

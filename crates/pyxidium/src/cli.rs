@@ -178,6 +178,9 @@ pub(crate) struct Size {
     /// Bytecode as of python -O (1: no assert) or -OO (2: no docstrings either)
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=2), help_heading = "Size")]
     pub(crate) optimize: Option<u8>,
+    /// Compress large files as far as it goes: takes minutes, once for each version of a package
+    #[arg(long, conflicts_with = "no_compress", help_heading = "Size")]
+    pub(crate) smallest: bool,
     /// Compress nothing
     #[arg(long, help_heading = "Size")]
     pub(crate) no_compress: bool,

@@ -134,6 +134,7 @@ impl Error {
             Self::NotWithRecipe { option } => Some(match *option {
                 "--optimize" => "set `optimization_level` of the interpreter's configuration".into(),
                 "--strip" => "set `exe.strip = True`".into(),
+                "--smallest" => "set `exe.smallest = True`".into(),
                 "--no-compress" => "set `exe.compress = False`".into(),
                 "--sizes" => "`pyxidium inspect FILE` shows them".into(),
                 _ => "leave parts out with `add_include = False` in a callback, or build a script or folder".into(),

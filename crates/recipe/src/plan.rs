@@ -32,6 +32,8 @@ pub struct Request {
     pub keep: Vec<String>,
     /// `--strip`.
     pub strip: bool,
+    /// `--smallest`.
+    pub smallest: bool,
     /// `--no-compress`.
     pub no_compress: bool,
     /// `--optimize`.
@@ -162,6 +164,8 @@ pub struct BuildPlan {
     pub strip: bool,
     /// Whether what goes in is compressed.
     pub compress: bool,
+    /// Whether large files are compressed as far as it goes, however long that takes.
+    pub smallest: bool,
     /// A runtime of the author's own.
     pub runtime: Option<PathBuf>,
     /// What the project says of its window and the desktop.
@@ -489,6 +493,7 @@ fn finish(
         },
         selection,
         strip: request.strip || project.strip,
+        smallest: request.smallest || (project.smallest && !request.no_compress),
         compress: !request.no_compress && project.compress.unwrap_or(true),
         runtime: request.runtime.clone().or(project.runtime),
         desktop: project.desktop,

@@ -37,6 +37,7 @@ pub(crate) struct Project {
     pub(crate) keep: Vec<String>,
     pub(crate) strip: bool,
     pub(crate) compress: Option<bool>,
+    pub(crate) smallest: bool,
     pub(crate) oxidized_importer: Option<bool>,
     pub(crate) desktop: Desktop,
     pub(crate) about: About,
@@ -181,6 +182,7 @@ impl Project {
         self.keep = document.keep(settings)?;
         self.strip = settings.strip;
         self.compress = settings.compress;
+        self.smallest = settings.smallest;
         self.oxidized_importer = settings.oxidized_importer;
         self.include = patterns(document, &settings.include)?;
         self.exclude = patterns(document, &settings.exclude)?;

@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::{Error, InterpreterSettings, NativeLibraries, imports};
 
 /// Every key that `[tool.pyxidium]` may hold.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "name",
     "identifier",
     "include",
@@ -27,6 +27,7 @@ pub const KEYS: [&str; 18] = [
     "keep",
     "strip",
     "compress",
+    "smallest",
     "wheel",
     "oxidized-importer",
 ];
@@ -51,6 +52,8 @@ pub(crate) struct Settings {
     #[serde(default)]
     pub(crate) strip: bool,
     pub(crate) compress: Option<bool>,
+    #[serde(default)]
+    pub(crate) smallest: bool,
     pub(crate) wheel: Option<bool>,
     pub(crate) oxidized_importer: Option<bool>,
 }

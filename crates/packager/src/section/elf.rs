@@ -129,6 +129,21 @@ impl<'a> Elf<'a> {
         field(18, 2) == EM_X86_64 && starts && matches!(field(16, 2), ET_EXEC | ET_DYN)
     }
 
+    /// Where in the file its machine code lies, if it is of x86-64.
+    pub(crate) fn machine_code(&self) -> Option<std::ops::Range<u64>> {
+        const EM_X86_64: u64 = 62;
+        const PF_X: u32 = 1;
+        let code = |s: &Segment| s.kind == PT_LOAD && s.flags & PF_X != 0;
+        let ends = |s: Segment| Some((s.offset, s.offset.checked_add(s.file_len)?));
+        let parts = self.segments().filter(code).map(ends);
+        let parts = parts.collect::<Option<Vec<_>>>()?;
+        let (from, to) = (
+            parts.iter().map(|p| p.0).min()?,
+            parts.iter().map(|p| p.1).max()?,
+        );
+        (int(self.bytes, 18, 2) == Some(EM_X86_64)).then_some(from..to)
+    }
+
     /// Whether Go's linker made it.
     pub(crate) fn is_go(&self) -> bool {
         self.section(b".go.buildinfo\0").is_some()

@@ -18,6 +18,20 @@ pub fn module() -> (Vec<u8>, Vec<u8>) {
     (code.into_bytes(), source.into_bytes())
 }
 
+/// Calls of one function, and loads.
+pub fn machine_code(len: usize) -> Vec<u8> {
+    let mut code = Vec::new();
+    while code.len() < len {
+        let next = code.len() as i32 + 5;
+        code.push(0xe8);
+        code.extend((len as i32 / 2 - next).to_le_bytes());
+        code.extend([0x48, 0x8b, 0x05]);
+        code.extend((len as i32 / 3 - next - 7).to_le_bytes());
+    }
+    code.truncate(len);
+    code
+}
+
 /// Every kind, every compression, alignment with padding, shared contents.
 pub fn sample() -> Vec<u8> {
     let (code, source) = module();
@@ -60,6 +74,9 @@ pub fn sample() -> Vec<u8> {
     add(Item::new(Kind::File, "lib/y.so", &b"\x7fELF"[..]));
     add(Item::new(Kind::File, "lib/z.so", &b"\x7fELF"[..]));
     add(Item::new(Kind::File, "lib/deep/er/file.txt", vec![b'x'; 500]).zstd(1));
+    let mut item = Item::new(Kind::File, "lib/code.so", machine_code(600)).zstd(9);
+    item.x86 = Some(50..590);
+    add(item);
     add(Item::new(Kind::File, "lib/empty.txt", &b""[..]).zstd(1));
     add(Item::directory("lib/nothing/at/all"));
     finish(&mut writer)

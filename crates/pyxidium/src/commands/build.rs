@@ -34,6 +34,7 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
         only_used: only_used(&args.size),
         keep: args.size.keep.clone(),
         strip: args.size.strip,
+        smallest: args.size.smallest,
         no_compress: args.size.no_compress,
         optimize: args.size.optimize,
     })?;
@@ -112,6 +113,7 @@ fn build_recipe(
         (!size.keep.is_empty(), "--keep"),
         (size.strip, "--strip"),
         (size.optimize.is_some(), "--optimize"),
+        (size.smallest, "--smallest"),
         (size.no_compress, "--no-compress"),
         (size.sizes, "--sizes"),
     ];

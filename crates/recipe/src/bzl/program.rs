@@ -151,6 +151,7 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
         selection,
         strip: state.bag.truth("strip"),
         compress: state.bag.truth("compress"),
+        smallest: state.bag.truth("smallest"),
         runtime: match text("runtime") {
             Some(path) => Some(session.project.existing(&path)?),
             None => None,

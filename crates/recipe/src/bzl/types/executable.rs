@@ -84,6 +84,7 @@ const TABLE: &[Attr] = &[
     Attr::with("packager", Kind::Bool, D::Bool(false)),
     Attr::with("strip", Kind::Bool, D::Bool(false)),
     Attr::with("compress", Kind::Bool, D::Bool(true)),
+    Attr::with("smallest", Kind::Bool, D::Bool(false)),
     Attr::optional("native_libraries", Kind::OneOf(&["memory", "cache"])),
     Attr::optional("runtime", Kind::Text),
 ];
