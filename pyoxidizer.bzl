@@ -6,18 +6,15 @@
 
 RUNTIME = VARS.get("runtime", "target/release/stripped/pyxidium-studio")
 
-ABOUT = {
-    "maintainer": "The Pyxidium contributors <pyxidium@example.org>",
-    "summary": "Seals a Python app into one executable file, and shows what is in it",
-    "license": "MIT OR Apache-2.0",
-    "categories": ["Development"],
-}
-
 def make_exe():
     dist = default_python_distribution()
     exe = dist.to_python_executable(name = "pyxidium-studio")
     exe.script("app_py/studio/__main__.py")
     exe.version = "0.1.0"
+    exe.summary = "Seals a Python app into one executable file, and shows what is in it"
+    exe.license = "MIT OR Apache-2.0"
+    exe.maintainer = "The Pyxidium contributors"
+    exe.categories = ["Development"]
     exe.identifier = "org.pyxidium.studio"
     exe.capabilities = ["clipboard", "dialog", "open", "window-state"]
     exe.runtime = RUNTIME
@@ -32,10 +29,10 @@ def make_exe():
     return exe
 
 def make_deb(exe):
-    return exe.to_deb(**ABOUT)
+    return exe.to_deb()
 
 def make_rpm(exe):
-    return exe.to_rpm(**ABOUT)
+    return exe.to_rpm()
 
 register_target("exe", make_exe, default = True)
 register_target("deb", make_deb, depends = ["exe"])

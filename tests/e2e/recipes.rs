@@ -292,3 +292,66 @@ resolve_targets()
         beside
     );
 }
+
+#[test]
+fn a_recipe_says_what_its_app_is() {
+    let context = TestContext::new("recipe-about");
+    let recipe = |said: &str| {
+        format!(
+            "def make_exe():\n    exe = default_python_distribution().to_python_executable(name = \"words\")\n    \
+             exe.script(\"words.py\")\n{said}    return exe\n\n\
+             def make_deb(exe):\n    return exe.to_deb()\n\n\
+             register_target(\"exe\", make_exe, default = True)\n\
+             register_target(\"deb\", make_deb, depends = [\"exe\"])\nresolve_targets()\n"
+        )
+    };
+    context.write("words.py", "print('words')\n");
+    context.write("pyoxidizer.bzl", recipe(""));
+    context
+        .run_pyxidium(["build", "--target", "deb"])
+        .expect_success()
+        .expect_stderr(&[
+            "no version is stated, so it is 0.0.0: set `exe.version` in the recipe",
+            "no summary is stated: set `exe.summary` in the recipe",
+            "no author is stated: set `exe.maintainer` in the recipe",
+        ]);
+    let said = "    exe.version = \"1.2\"\n    exe.summary = \"Counts\\nwords\"\n    exe.license = \"MIT\"\n    \
+                exe.homepage = \"https://example.org\"\n    exe.maintainer = \"Ann <ann@example.org>\"\n";
+    context.write("pyoxidizer.bzl", recipe(said));
+    context
+        .run_pyxidium(["build", "--target", "exe"])
+        .expect_success();
+    let outcome = context.run_pyxidium(["build", "--target", "deb"]);
+    outcome.expect_success();
+    assert!(!outcome.stderr().contains("is stated"), "{outcome}");
+    let deb = context.join(FOLDER).join("deb/words_1.2_amd64.deb");
+    let fields = std::process::Command::new("dpkg-deb")
+        .arg("-f")
+        .arg(deb)
+        .output()
+        .unwrap();
+    let fields = String::from_utf8(fields.stdout).unwrap();
+    for line in [
+        "Version: 1.2",
+        "Maintainer: Ann <ann@example.org>",
+        "Homepage: https://example.org",
+        "Description: Counts words",
+    ] {
+        assert!(fields.lines().any(|l| l == line), "{line} in {fields}");
+    }
+    // And the file itself says so, to whoever gets it without a package.
+    let app = context.join(FOLDER).join("exe/words");
+    let app = app.to_str().unwrap();
+    context
+        .run_pyxidium(["licenses", app, "-o", "licences.txt"])
+        .expect_success();
+    let licences = fs::read_to_string(context.join("licences.txt")).unwrap();
+    let own = "words itself: MIT, by Ann <ann@example.org>";
+    assert!(licences.lines().any(|l| l == own), "{licences}");
+    let sbom = context.run_pyxidium(["sbom", app]);
+    let sbom: serde_json::Value = serde_json::from_str(&sbom.stdout()).unwrap();
+    let component = &sbom["metadata"]["component"];
+    assert_eq!(component["licenses"][0]["license"]["id"], "MIT");
+    assert_eq!(component["authors"][0]["email"], "ann@example.org");
+    assert_eq!(component["description"], "Counts words");
+}

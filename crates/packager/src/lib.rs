@@ -50,7 +50,7 @@ mod window;
 
 pub use analyse::{Analysis, Attention, Level, analyse};
 pub use build::{BuildOptions, Sealed, build};
-pub use bundle::{BundleError, Bundled as BundleFile, Foreign, Format, bundle};
+pub use bundle::{BundleError, Bundled as BundleFile, Foreign, Format, Stated, bundle};
 pub use cache::Cache;
 pub use development::Development;
 pub use error::{Error, Fault, ToolOutput};

@@ -109,7 +109,7 @@ pub(crate) fn read(document: &Document<'_>) -> Result<About, Error> {
     let Whole { project } = document.read()?;
     let install = document.own::<Settings>()?.install;
     for category in &install.categories {
-        check_category(document, category)?;
+        check_category(category.as_ref()).map_err(|why| document.bad(category, why))?;
     }
     let file_types = install.file_types.into_iter();
     Ok(About {
@@ -135,35 +135,38 @@ pub(crate) fn read(document: &Document<'_>) -> Result<About, Error> {
     })
 }
 
-fn check_category(document: &Document<'_>, category: &Spanned<String>) -> Result<(), Error> {
-    let text = category.as_ref();
+/// What is wrong with the name of a menu's category, if anything is.
+pub(crate) fn check_category(text: &str) -> Result<(), String> {
     // Others may stand beside; a misspelt main one is what people get wrong.
     let same = |known: &&&str| known.eq_ignore_ascii_case(text) && **known != text;
     if let Some(known) = CATEGORIES.iter().find(same) {
-        return Err(document.bad(category, format!("`{text}` is spelt `{known}`")));
+        return Err(format!("`{text}` is spelt `{known}`"));
     }
     if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-        return Err(document.bad(
-            category,
-            format!(
-                "`{text}` is no category; the main ones are {}",
-                CATEGORIES.join(", ")
-            ),
+        let known = CATEGORIES.join(", ");
+        return Err(format!(
+            "`{text}` is no category; the main ones are {known}"
         ));
     }
     Ok(())
 }
 
-fn file_type(document: &Document<'_>, read: Type) -> Result<FileType, Error> {
-    let extension = read.extension.as_ref().trim_start_matches('.');
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-+".contains(c);
-    if extension.is_empty() || !extension.chars().all(plain) {
-        let message = format!(
-            "`{}` is no extension; write csv, or tar.gz",
-            read.extension.as_ref()
-        );
-        return Err(document.bad(&read.extension, message));
+/// An extension as files have it, without the dot; or what is wrong with it.
+pub(crate) fn extension(text: &str) -> Result<String, String> {
+    let bare = text.trim_start_matches('.');
+    if bare.is_empty() || !bare.chars().all(plain) {
+        return Err(format!("`{text}` is no extension; write csv, or tar.gz"));
     }
+    Ok(bare.to_ascii_lowercase())
+}
+
+fn plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._-+".contains(c)
+}
+
+fn file_type(document: &Document<'_>, read: Type) -> Result<FileType, Error> {
+    let extension =
+        extension(read.extension.as_ref()).map_err(|why| document.bad(&read.extension, why))?;
     if let Some(mime) = &read.mime {
         let parts: Vec<&str> = mime.as_ref().split('/').collect();
         let good = |part: &&str| !part.is_empty() && part.chars().all(plain);
@@ -173,7 +176,7 @@ fn file_type(document: &Document<'_>, read: Type) -> Result<FileType, Error> {
         }
     }
     Ok(FileType {
-        extension: extension.to_ascii_lowercase(),
+        extension,
         mime: read.mime.map(Spanned::into_inner),
         name: read.name.as_deref().map(one_line),
     })
@@ -201,6 +204,7 @@ fn homepage(urls: &BTreeMap<String, String>) -> Option<String> {
     named.or(urls.iter().next()).map(|(_, url)| one_line(url))
 }
 
-fn one_line(text: &str) -> String {
+/// Text without line breaks: in what systems read, a line of its own is a field of its own.
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

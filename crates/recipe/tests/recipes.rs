@@ -311,6 +311,13 @@ fn show_program(out: &mut String, program: &Program, pad: &str) {
     if plan.about != recipe::About::default() {
         line(format!("{:?}", plan.about));
     }
+    if let Some(update) = &plan.update {
+        line(format!(
+            "updates from {}, {}",
+            update.url,
+            update.key.display()
+        ));
+    }
     if plan.kernels {
         line("kernels".into());
     }

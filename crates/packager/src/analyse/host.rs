@@ -7,22 +7,32 @@ use packed_resources::Kind;
 
 use super::{Attention, Level};
 use crate::Error;
-use crate::inspect::{Contents, SealedFile, inspect};
+use crate::inspect::{Contents, SealedFile};
 use crate::section::dynamic::Dynamic;
 use crate::section::elf::Elf;
 
-/// Part of glibc and of gcc's runtime, which no desktop or server is without.
-const EVERYWHERE: [&str; 9] = [
+/// Part of glibc and of gcc's runtime, which no desktop or server is without. Not `libnsl.so.1`, which was glibc's: Fedora and
+/// its relatives no longer install it.
+const EVERYWHERE: [&str; 14] = [
     "ld-linux-x86-64.so.2",
+    "libBrokenLocale.so.1",
+    "libanl.so.1",
     "libc.so.6",
     "libdl.so.2",
     "libgcc_s.so.1",
     "libm.so.6",
+    "libmvec.so.1",
     "libpthread.so.0",
+    "libresolv.so.2",
     "librt.so.1",
     "libstdc++.so.6",
+    "libthread_db.so.1",
     "libutil.so.1",
 ];
+
+/// Every manylinux policy lets wheels expect it of the machine; dpkg and rpm are linked with it. So where packages are
+/// installed, it is; an image for containers may be without.
+const ZLIB: &str = "libz.so.1";
 
 /// Libraries that come with one another: naming WebKitGTK says it all.
 const WEBKIT: &str = "libwebkit2gtk-4.1.so.0";
@@ -38,13 +48,24 @@ pub(super) fn needs(file: &SealedFile, contents: &Contents) -> Result<Vec<Attent
     Ok(attention)
 }
 
-/// The oldest C library that a sealed file runs with.
-pub(crate) fn glibc_of(file: &SealedFile) -> Result<Option<(u16, u16)>, Error> {
-    let contents = inspect(file)?;
-    let runtime = read(file.bytes()).and_then(|dynamic| dynamic.glibc);
-    let libraries = libraries(file, &contents)?;
+/// What packages for systems ask of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// The oldest C library that the file runs with.
+    pub(crate) glibc: Option<(u16, u16)>,
+    /// Whether a library in it needs the machine's zlib.
+    pub(crate) zlib: bool,
+}
+
+/// What a sealed file asks of the machine that others can name a package for.
+pub(crate) fn asked(file: &SealedFile, contents: &Contents) -> Result<Asked, Error> {
+    let runtime = read(file.bytes()).unwrap_or_default();
+    let libraries = libraries(file, contents)?;
     let of_libraries = libraries.iter().filter_map(|(_, dynamic)| dynamic.glibc);
-    Ok(of_libraries.chain(runtime).max())
+    Ok(Asked {
+        glibc: of_libraries.chain(runtime.glibc).max(),
+        zlib: wanted(&libraries, &runtime).contains_key(ZLIB),
+    })
 }
 
 fn read(bytes: &[u8]) -> Option<Dynamic> {
@@ -83,8 +104,11 @@ fn webkit(runtime: &Dynamic) -> Option<Attention> {
     })
 }
 
-/// Libraries that are asked for and neither in the file, nor loaded by the runtime, nor everywhere.
-fn missing(libraries: &[(&str, Dynamic)], runtime: &Dynamic) -> Vec<Attention> {
+/// Libraries that are asked for and neither in the file, nor loaded by the runtime, nor everywhere; and by which.
+fn wanted<'a>(
+    libraries: &'a [(&'a str, Dynamic)],
+    runtime: &Dynamic,
+) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut there: BTreeSet<&str> = EVERYWHERE.into();
     there.extend(runtime.needed.iter().map(String::as_str));
     for (path, library) in libraries {
@@ -101,12 +125,25 @@ fn missing(libraries: &[(&str, Dynamic)], runtime: &Dynamic) -> Vec<Attention> {
             wanted.entry(name).or_default().push(path);
         }
     }
-    let one = |(name, by): (&str, Vec<&str>)| Attention {
-        level: Level::Warning,
-        message: format!("{} needs {name}, which is not in the file", by[0]),
-        hint: Some("it has to be on the user's machine".into()),
+    wanted
+}
+
+fn missing(libraries: &[(&str, Dynamic)], runtime: &Dynamic) -> Vec<Attention> {
+    let one = |(name, by): (&str, Vec<&str>)| {
+        let (level, hint) = match name {
+            ZLIB => (
+                Level::Note,
+                "all distributions have it, since dpkg and rpm need it themselves; an image for containers may not",
+            ),
+            _ => (Level::Warning, "it has to be on the user's machine"),
+        };
+        Attention {
+            level,
+            message: format!("{} needs {name}, which is not in the file", by[0]),
+            hint: Some(hint.into()),
+        }
     };
-    wanted.into_iter().map(one).collect()
+    wanted(libraries, runtime).into_iter().map(one).collect()
 }
 
 /// The oldest C library that the file runs with.

@@ -18,7 +18,7 @@ use crate::build::{BuildOptions, build};
 use crate::inspect::{Contents, SealedFile, inspect};
 use crate::sbom::{Copyleft, Licence};
 use crate::{Error, Progress, Unit, progress};
-pub(crate) use host::glibc_of;
+pub(crate) use host::{Asked, asked};
 
 /// What a plan would give.
 #[derive(Debug, Serialize)]

@@ -90,6 +90,33 @@ fn libraries_that_the_machine_must_have() {
 }
 
 #[test]
+fn what_belongs_to_the_c_library_is_there_and_zlib_nearly_always() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), &[("p/__main__.py", b""), ("p/x", b"")]);
+    let elsewhere = folder.path();
+    for name in ["libz.so.1", "libnsl.so.1"] {
+        library(elsewhere, name, "", &[&format!("-Wl,-soname,{name}")]);
+    }
+    let mut needed = vec!["-Wl,--no-as-needed", "../libz.so.1", "../libnsl.so.1"];
+    needed.extend(["-lresolv", "-lanl", "-lmvec", "-lutil", "-lstdc++"]);
+    library(&folder.path().join("p"), "mod.so", "", &needed);
+    let analysis = analyse(&plan(folder.path(), "p"), &options(), &Silent).unwrap();
+    let said: Vec<_> = analysis
+        .attention
+        .into_iter()
+        .filter(|a| a.message.contains("which is not in the file"))
+        .map(|a| (a.level, a.message, a.hint.unwrap()))
+        .collect();
+    let [(Level::Warning, nsl, _), (Level::Note, zlib, hint)] = &said[..] else {
+        panic!("{said:?}");
+    };
+    let sentence = "which is not in the file";
+    assert_eq!(*nsl, format!("app/mod.so needs libnsl.so.1, {sentence}"));
+    assert_eq!(*zlib, format!("app/mod.so needs libz.so.1, {sentence}"));
+    assert!(hint.contains("an image for containers may not"), "{hint}");
+}
+
+#[test]
 fn the_oldest_c_library() {
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), &[("p/__main__.py", b""), ("p/x", b"")]);

@@ -58,8 +58,11 @@ pub(super) fn make(product: &Product, executable: &mut Executable<'_>) -> Result
 fn control(product: &Product, files: &[Installed<'_>]) -> String {
     let size: usize = files.iter().map(|f| f.data.len().div_ceil(1024)).sum();
     let mut depends: Vec<String> = Vec::new();
-    if let Some((major, minor)) = product.glibc {
+    if let Some((major, minor)) = product.asked.glibc {
         depends.push(format!("libc6 (>= {major}.{minor})"));
+    }
+    if product.asked.zlib {
+        depends.push("zlib1g".into());
     }
     if product.window {
         depends.push("libwebkit2gtk-4.1-0".into());
@@ -73,7 +76,7 @@ fn control(product: &Product, files: &[Installed<'_>]) -> String {
     field("Package", &product.name);
     field("Version", &product.version);
     field("Architecture", ARCHITECTURE);
-    field("Maintainer", &product.maintainer());
+    field("Maintainer", product.maintainer());
     field("Installed-Size", &size.to_string());
     if !depends.is_empty() {
         field("Depends", &depends.join(", "));

@@ -62,9 +62,12 @@ impl BundleError {
                 "put it into a folder of PATH, or name it in PYXIDIUM_APPIMAGETOOL"
             }
             Self::BadName { .. } => {
-                "names have letters, digits and dashes, two at least: set `name` in [tool.pyxidium]"
+                "names have letters, digits and dashes, two at least: set `name` in [tool.pyxidium], or of a \
+                 recipe's executable"
             }
-            Self::BadVersion { .. } => "versions are like 1.2.0, or 2.0rc1: set it in [project]",
+            Self::BadVersion { .. } => {
+                "versions are like 1.2.0, or 2.0rc1: set it in [project], or as `exe.version` in a recipe"
+            }
             Self::Tool { .. } | Self::Format { .. } => return None,
         })
     }

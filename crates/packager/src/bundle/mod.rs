@@ -110,11 +110,23 @@ pub struct Bundled {
     pub format: &'static str,
 }
 
-/// Makes bundles of a sealed file, in a folder.
+/// Where the author of a sealed file says what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stated {
+    /// In `[project]`.
+    Project,
+    /// In attributes of a recipe's executable.
+    Recipe,
+    /// In one of these: the file does not say.
+    Somewhere,
+}
+
+/// Makes bundles of a sealed file, in a folder; what it does not say of itself is to be `stated` there.
 pub fn bundle(
     file: &Path,
     formats: &[Format],
     folder: &Path,
+    stated: Stated,
     progress: &dyn Progress,
 ) -> Result<Vec<Bundled>, Error> {
     for format in formats {
@@ -122,7 +134,10 @@ pub fn bundle(
     }
     let sealed = SealedFile::open(file)?;
     let product = Product::read(&sealed)?;
-    product.missing().iter().for_each(|m| progress.warn(m));
+    product
+        .missing(stated)
+        .iter()
+        .for_each(|m| progress.warn(m));
     let mut executable = Executable::new(&sealed);
     let mut made = Vec::new();
     for &format in formats {

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use packed_resources::{About, Kind, Manifest};
 
-use super::{BundleError, desktop, version};
-use crate::inspect::SealedFile;
-use crate::{Error, analyse, sbom};
+use super::{BundleError, Stated, desktop, version};
+use crate::analyse::{Asked, asked};
+use crate::inspect::{SealedFile, inspect};
+use crate::{Error, sbom};
 
 /// What an app is called by those who install it.
 #[derive(Debug, Clone)]
@@ -40,8 +41,8 @@ pub(super) struct Product {
     /// A PNG, and its width.
     pub(super) icon: Option<(u32, Vec<u8>)>,
     pub(super) window: bool,
-    /// The oldest glibc that it runs with.
-    pub(super) glibc: Option<(u16, u16)>,
+    /// What it needs of other packages.
+    pub(super) asked: Asked,
     /// Licences, with their texts.
     pub(super) licences: String,
     had_version: bool,
@@ -69,8 +70,9 @@ impl Product {
     pub(super) fn read(file: &SealedFile) -> Result<Self, Error> {
         let payload = file.payload()?;
         let failed = || Error::payload(format!("{} cannot be read", file.path().display()));
-        let manifest = payload.manifest().map_err(failed())?;
-        let names = Names::of(&manifest)?;
+        let contents = inspect(file)?;
+        let manifest = &contents.manifest;
+        let names = Names::of(manifest)?;
         let icon = match manifest.window.as_ref().and_then(|w| w.icon.as_deref()) {
             Some(path) => {
                 let entry = payload.get(Kind::File, path).map_err(failed())?;
@@ -79,7 +81,6 @@ impl Product {
             }
             None => None,
         };
-        let bom = sbom::sbom(file)?;
         Ok(Self {
             names,
             version: match &manifest.version {
@@ -90,9 +91,9 @@ impl Product {
             had_version: manifest.version.is_some(),
             icon,
             window: manifest.window.is_some(),
-            glibc: analyse::glibc_of(file)?,
-            licences: sbom::text(&bom),
-            about: manifest.about,
+            asked: asked(file, &contents)?,
+            licences: sbom::text(&sbom::of(file, &contents)?),
+            about: manifest.about.clone(),
         })
     }
 
@@ -106,40 +107,48 @@ impl Product {
     }
 
     /// What a package should say and this app does not.
-    pub(super) fn missing(&self) -> Vec<String> {
+    pub(super) fn missing(&self, stated: Stated) -> Vec<String> {
+        let about = &self.about;
+        // What is said, what is not, its key in a project, and in a recipe.
         let facts = [
             (
                 self.had_version,
                 "no version is stated, so it is 0.0.0",
                 "version",
+                "version",
             ),
             (
-                self.about.summary.is_some(),
+                about.summary.is_some(),
                 "no summary is stated",
                 "description",
+                "summary",
             ),
             (
-                !self.about.authors.is_empty(),
+                !about.authors.is_empty(),
                 "no author is stated",
                 "authors",
+                "maintainer",
             ),
         ];
         let said = facts.iter().filter(|f| !f.0);
-        said.map(|(_, what, key)| format!("{what}: set `{key}` in [project] of pyproject.toml"))
-            .collect()
+        said.map(|(_, what, key, attribute)| {
+            let project = format!("set `{key}` in [project] of pyproject.toml");
+            match stated {
+                Stated::Project => format!("{what}: {project}"),
+                Stated::Recipe => format!("{what}: set `exe.{attribute}` in the recipe"),
+                Stated::Somewhere => format!("{what}: {project}, or `exe.{attribute}` in a recipe"),
+            }
+        })
+        .collect()
     }
 
     pub(super) fn summary(&self) -> &str {
         self.about.summary.as_deref().unwrap_or(&self.title)
     }
 
-    /// `Name <mail>`, as both dpkg and rpm want it.
-    pub(super) fn maintainer(&self) -> String {
-        match self.about.authors.first() {
-            Some(author) if author.contains('<') => author.clone(),
-            Some(author) => format!("{author} <unknown@invalid>"),
-            None => "Unknown <unknown@invalid>".into(),
-        }
+    /// `Name <mail>`, as both dpkg and rpm like it; a name alone where no address is stated, since none may be made up.
+    pub(super) fn maintainer(&self) -> &str {
+        self.about.authors.first().map_or("unknown", String::as_str)
     }
 
     /// What is installed for all users, in order.

@@ -65,10 +65,13 @@ fn build(product: &Product, executable: &[u8], level: u32) -> Result<Vec<u8>, rp
         builder.url(homepage);
     }
     // By what is needed, not by packages: their names differ between distributions.
-    if let Some((major, minor)) = product.glibc {
+    if let Some((major, minor)) = product.asked.glibc {
         builder.requires(Dependency::any(format!(
             "libc.so.6(GLIBC_{major}.{minor})(64bit)"
         )));
+    }
+    if product.asked.zlib {
+        builder.requires(Dependency::any("libz.so.1()(64bit)"));
     }
     if product.window {
         builder.requires(Dependency::any("libwebkit2gtk-4.1.so.0()(64bit)"));

@@ -54,6 +54,10 @@ fn demo() -> (tempfile::TempDir, PathBuf) {
 
 /// A sealed file without a standard library: quick to compress.
 fn seal(folder: &Path, manifest: &Manifest) -> PathBuf {
+    seal_with(folder, manifest, None)
+}
+
+fn seal_with(folder: &Path, manifest: &Manifest, library: Option<Vec<u8>>) -> PathBuf {
     let text = "print('much the same')\n".repeat(100);
     let mut writer = Writer::new();
     let components: crate::components::Components =
@@ -67,6 +71,10 @@ fn seal(folder: &Path, manifest: &Manifest) -> PathBuf {
     ] {
         writer.add(item).unwrap();
     }
+    if let Some(library) = library {
+        let item = Item::new(Kind::File, "app/mod.so", library);
+        writer.add(item).unwrap();
+    }
     let stub = fs_err::read(testing::runtime(folder, &["-s"])).unwrap();
     let out = folder.join("sealed");
     crate::seal::write(&out, Head::new(&stub).unwrap(), &mut writer, &Silent).unwrap();
@@ -75,7 +83,7 @@ fn seal(folder: &Path, manifest: &Manifest) -> PathBuf {
 
 fn make(file: &Path, format: Format) -> PathBuf {
     let folder = file.parent().unwrap().join("dist");
-    bundle(file, &[format], &folder, &Silent)
+    bundle(file, &[format], &folder, Stated::Project, &Silent)
         .unwrap()
         .remove(0)
         .path
@@ -121,6 +129,8 @@ fn dpkg_installs_what_was_sealed() {
     let run = Command::new(&program).output().unwrap();
     assert!(run.status.success() && run.stdout.starts_with(b"PYXIDIUM"));
     let copyright = fs_err::read_to_string(root.join("usr/share/doc/demo-app/copyright")).unwrap();
+    let own = "Demo_App itself: MIT, by Ann <ann@example.org>\n";
+    assert!(copyright.contains(own), "{copyright}");
     assert!(copyright.contains("the licence of Python"), "{copyright}");
     let entry = find(&root.join("usr/share/applications"));
     let text = fs_err::read_to_string(&entry).unwrap();
@@ -191,6 +201,29 @@ fn rpm_says_what_it_needs_instead_of_whose_package() {
 }
 
 #[test]
+fn packages_ask_for_zlib_where_a_library_needs_that_of_the_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let compile = |name: &str, arguments: &[&str]| {
+        let mut gcc = Command::new("gcc");
+        gcc.current_dir(folder.path());
+        gcc.args(["-shared", "-fPIC", "-x", "c", "/dev/null", "-o", name]);
+        output(gcc.args(arguments));
+    };
+    compile("libz.so.1", &["-Wl,-soname,libz.so.1"]);
+    compile("mod.so", &["-Wl,--no-as-needed", "-x", "none", "libz.so.1"]);
+    let library = fs_err::read(folder.path().join("mod.so")).unwrap();
+    for (library, asks) in [(None, false), (Some(library), true)] {
+        let file = seal_with(folder.path(), &manifest(), library);
+        let deb = make(&file, Format::Deb);
+        let depends = output(Command::new("dpkg-deb").arg("-f").arg(&deb).arg("Depends"));
+        assert_eq!(depends.contains("zlib1g"), asks, "{depends}");
+        let package = ::rpm::Package::open(make(&file, Format::Rpm)).unwrap();
+        let mut requires = package.metadata.get_requires().unwrap().into_iter();
+        assert_eq!(requires.any(|r| r.name == "libz.so.1()(64bit)"), asks);
+    }
+}
+
+#[test]
 fn an_archive_holds_the_file_as_it_was_sealed() {
     let (_folder, file) = demo();
     let path = make(&file, Format::TarGz);
@@ -234,14 +267,31 @@ fn what_is_missing_is_made_up_and_said() {
     (bare.version, bare.window, bare.about) = (None, None, About::default());
     let file = seal(folder.path(), &bare);
     let product = Product::read(&SealedFile::open(&file).unwrap()).unwrap();
-    let missing = product.missing();
+    let missing = product.missing(Stated::Project);
     assert_eq!(missing.len(), 3);
     assert_eq!(
         missing[0],
         "no version is stated, so it is 0.0.0: set `version` in [project] of pyproject.toml"
     );
+    let author = |stated| product.missing(stated).remove(2);
+    assert_eq!(
+        author(Stated::Recipe),
+        "no author is stated: set `exe.maintainer` in the recipe"
+    );
+    assert_eq!(
+        author(Stated::Somewhere),
+        "no author is stated: set `authors` in [project] of pyproject.toml, or `exe.maintainer` in a recipe"
+    );
     let deb = make(&file, Format::Deb);
     assert_eq!(deb.file_name().unwrap(), "demo-app_0.0.0_amd64.deb");
+    let maintainer = |deb: &Path| {
+        let mut dpkg = Command::new("dpkg-deb");
+        output(dpkg.arg("-f").arg(deb).arg("Maintainer"))
+    };
+    assert_eq!(maintainer(&deb), "unknown\n");
+    bare.about.authors = vec!["Bo".into()];
+    let named = make(&seal(folder.path(), &bare), Format::Deb);
+    assert_eq!(maintainer(&named), "Bo\n", "no address is made up");
     // Nothing for menus.
     let list = output(Command::new("dpkg-deb").arg("-c").arg(&deb));
     assert!(!list.contains("applications"), "{list}");
@@ -338,7 +388,8 @@ fn what_cannot_be_made_here_says_where_or_with_what() {
         ("dmg", "dmg is made on macOS, not on this machine"),
     ] {
         let format = Format::of(name).unwrap();
-        let said = bundle(&file, &[Format::Deb, format], Path::new("none"), &Silent).unwrap_err();
+        let both = [Format::Deb, format];
+        let said = bundle(&file, &both, Path::new("none"), Stated::Project, &Silent).unwrap_err();
         assert_eq!(said.to_string(), expected);
         assert!(said.hint().unwrap().contains("run the same command there"));
     }

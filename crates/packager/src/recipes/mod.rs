@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use recipe::bzl::{self, Bundle, Evaluated, Message, MessageKind, Product, Program, Write};
 
 use crate::build::{self, BuildOptions, Sealed};
+use crate::bundle::Stated;
 use crate::seal::TARGET;
 use crate::{Error, Progress, SealedFile};
 use host::PackagerHost;
@@ -334,7 +335,13 @@ impl Maker<'_> {
                     let work = self.options.cache.work()?;
                     let file = work.path().join(&program.plan.name);
                     self.seal(program, &file)?;
-                    let made = crate::bundle::bundle(&file, &[format], folder, self.progress)?;
+                    let made = crate::bundle::bundle(
+                        &file,
+                        &[format],
+                        folder,
+                        Stated::Recipe,
+                        self.progress,
+                    )?;
                     path = made.into_iter().next().map_or(path, |b| b.path);
                 }
             }

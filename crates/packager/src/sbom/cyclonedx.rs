@@ -16,6 +16,21 @@ pub(super) fn write(bom: &Bom) -> String {
     if let Some(version) = &bom.version {
         app.insert("version".into(), version.clone().into());
     }
+    let about = &bom.about;
+    if let Some(summary) = &about.summary {
+        app.insert("description".into(), summary.clone().into());
+    }
+    if let Some(license) = &about.license {
+        app.insert("licenses".into(), licences(&Licence::new(license)));
+    }
+    if !about.authors.is_empty() {
+        let authors = about.authors.iter().map(|a| author(a));
+        app.insert("authors".into(), authors.collect());
+    }
+    if let Some(homepage) = &about.homepage {
+        let reference = json!([{ "type": "website", "url": homepage }]);
+        app.insert("externalReferences".into(), reference);
+    }
     app.insert(
         "hashes".into(),
         json!([{ "alg": "SHA-256", "content": bom.sha256 }]),
@@ -88,6 +103,14 @@ fn licences(licence: &Licence) -> Value {
         (_, Some(id)) => json!([{ "license": { "id": id } }]),
         (Licence::Spdx(expression), None) => json!([{ "expression": expression }]),
         (Licence::Words(words), None) => json!([{ "license": { "name": words } }]),
+    }
+}
+
+/// `Name <mail>`, or a name.
+fn author(text: &str) -> Value {
+    match text.strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
+        Some((name, mail)) => json!({ "name": name.trim(), "email": mail.trim() }),
+        None => json!({ "name": text }),
     }
 }
 

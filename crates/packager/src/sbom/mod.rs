@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packed_resources::{Kind, Payload};
+use packed_resources::{About, Kind, Payload};
 use serde::Serialize;
 
 use crate::components::Components;
@@ -28,6 +28,8 @@ pub struct Bom {
     pub name: String,
     /// Its version, where it has one.
     pub version: Option<String>,
+    /// What it says of itself.
+    pub about: About,
     /// SHA-256 of the sealed file.
     pub sha256: String,
     /// Identifies the payload.
@@ -108,11 +110,15 @@ pub struct Text {
 
 /// Reads what a sealed file is made of.
 pub fn sbom(file: &SealedFile) -> Result<Bom, Error> {
-    let contents = inspect(file)?;
+    of(file, &inspect(file)?)
+}
+
+/// The same where somebody has looked into the file already.
+pub(crate) fn of(file: &SealedFile, contents: &Contents) -> Result<Bom, Error> {
     let payload = file.payload()?;
     let failed = || Error::payload(format!("{} cannot be read", contents.path.display()));
     let mut unknown = Vec::new();
-    let mut parts = packages(&payload, &contents).map_err(failed())?;
+    let mut parts = packages(&payload, contents).map_err(failed())?;
     match Components::of(&payload).map_err(failed())? {
         Some(components) => {
             if let Some(runtime) = &components.own_runtime {
@@ -127,6 +133,7 @@ pub fn sbom(file: &SealedFile) -> Result<Bom, Error> {
     Ok(Bom {
         name: manifest.name.clone(),
         version: manifest.version.clone(),
+        about: manifest.about.clone(),
         sha256: digits::sha256(file.bytes()),
         payload_hash: contents.hash.clone(),
         target: manifest.build.target.clone(),

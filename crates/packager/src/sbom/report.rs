@@ -46,6 +46,13 @@ pub fn text(bom: &Bom) -> String {
         out,
         "{title}: what it is made of, and under which licences\n"
     );
+    if let Some(license) = &bom.about.license {
+        let authors = match &bom.about.authors[..] {
+            [] => String::new(),
+            authors => format!(", by {}", authors.join(", ")),
+        };
+        let _ = writeln!(out, "{} itself: {license}{authors}\n", bom.name);
+    }
     let width = bom
         .parts
         .iter()

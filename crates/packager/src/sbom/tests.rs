@@ -49,6 +49,10 @@ fn file(folder: &Path, more: &[(&str, &str)], components: Option<&Components>) -
     };
     let mut manifest = Manifest::new("demo", "3.13.5", entry);
     manifest.version = Some("1.2".into());
+    manifest.about.summary = Some("Shows things".into());
+    manifest.about.license = Some("MIT".into());
+    manifest.about.authors = vec!["Ann <ann@example.org>".into(), "Bo".into()];
+    manifest.about.homepage = Some("https://example.org".into());
     let package = |name: &str, version: &str, license: Option<&str>| PackageInfo {
         name: name.into(),
         version: version.into(),
@@ -135,7 +139,17 @@ fn cyclonedx_says_it_all_and_always_the_same() {
     assert_eq!(text, bom(&[]).to_cyclonedx());
     let document: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(document["specVersion"], "1.6");
-    assert_eq!(document["metadata"]["component"]["name"], "demo");
+    let app = &document["metadata"]["component"];
+    assert_eq!(
+        (&app["name"], &app["description"]),
+        (&"demo".into(), &"Shows things".into())
+    );
+    assert_eq!(app["licenses"][0]["license"]["id"], "MIT");
+    assert_eq!(
+        app["authors"],
+        serde_json::json!([{ "name": "Ann", "email": "ann@example.org" }, { "name": "Bo" }])
+    );
+    assert_eq!(app["externalReferences"][0]["url"], "https://example.org");
     let component = |name: &str| {
         let list = document["components"].as_array().unwrap();
         list.iter().find(|c| c["name"] == name).unwrap()
@@ -180,6 +194,7 @@ fn the_report_has_every_text_once_with_those_it_is_of() {
     let line = "=".repeat(78);
     let expected = format!(
         "demo 1.2: what it is made of, and under which licences\n\n\
+         demo itself: MIT, by Ann <ann@example.org>, Bo\n\n\
          numpy 2.5.5     BSD-3-Clause AND Zlib\n    brings libblas-1.so \n\
          Silent 1.0      licence not stated\n\
          cpython 3.13.5  PSF-2.0\n\

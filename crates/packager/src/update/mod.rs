@@ -61,12 +61,15 @@ impl UpdateError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NoVersion => "set `version` in [project] of pyproject.toml",
+            Self::NoVersion => {
+                "set `version` in [project] of pyproject.toml, or `exe.version` in a recipe"
+            }
             Self::BadVersion { .. } => {
-                "versions are like 1.2.0, or 2.0rc1: set it in [project] of pyproject.toml"
+                "versions are like 1.2.0, or 2.0rc1: set it in [project] of pyproject.toml, or as `exe.version` in a recipe"
             }
             Self::NotConfigured { .. } => {
-                "seal it with `key` and `url` in [tool.pyxidium.update] of pyproject.toml"
+                "seal it with `key` and `url` in [tool.pyxidium.update] of pyproject.toml, or with \
+                 `exe.update(key = ..., url = ...)` in a recipe"
             }
             Self::BadUrl { .. } => "they come by https, or by http from this machine",
         }

@@ -1,6 +1,6 @@
 //! `pyxidium bundle`: a sealed file, or an app that is sealed first, as what systems install.
 
-use packager::{Cache, SealedFile};
+use packager::{Cache, SealedFile, Stated};
 
 use super::project;
 use crate::cli::BundleArgs;
@@ -14,7 +14,13 @@ pub(crate) fn run(args: &BundleArgs, printer: &Printer) -> Result<(), Error> {
         format.available().map_err(packager::Error::from)?;
     }
     let made = if args.path.is_file() && SealedFile::open(&args.path).is_ok() {
-        packager::bundle(&args.path, &args.format, &args.output, printer)?
+        packager::bundle(
+            &args.path,
+            &args.format,
+            &args.output,
+            Stated::Somewhere,
+            printer,
+        )?
     } else {
         let cache = Cache::of_user()?;
         let work = cache.work()?;
@@ -26,7 +32,13 @@ pub(crate) fn run(args: &BundleArgs, printer: &Printer) -> Result<(), Error> {
         })?;
         let options = project::options(&args.packages, &cache)?;
         let sealed = packager::build(&plan, &options, printer)?;
-        packager::bundle(&sealed.path, &args.format, &args.output, printer)?
+        packager::bundle(
+            &sealed.path,
+            &args.format,
+            &args.output,
+            Stated::Project,
+            printer,
+        )?
     };
     if args.json {
         // Plain data of ours: no key that is not text, nothing that fails to serialise.

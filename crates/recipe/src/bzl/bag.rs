@@ -73,6 +73,9 @@ impl Kind {
 /// What is to be said of a value, if anything.
 pub(super) type Note = fn(&Datum) -> Option<&'static str>;
 
+/// What is wrong with a value of the right kind, if anything is.
+pub(super) type Check = fn(&Datum) -> Result<(), String>;
+
 /// One attribute.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attr {
@@ -84,6 +87,7 @@ pub(super) struct Attr {
     parts: &'static [&'static str],
     default: Default,
     note: Note,
+    check: Check,
 }
 
 /// Its value before it is set.
@@ -117,6 +121,7 @@ impl Attr {
             parts: &[],
             default: Default::None,
             note: |_| None,
+            check: |_| Ok(()),
         }
     }
 
@@ -140,6 +145,11 @@ impl Attr {
     /// With something to be said where it is set.
     pub(super) const fn note(self, note: Note) -> Self {
         Self { note, ..self }
+    }
+
+    /// With more to ask of a value than its kind.
+    pub(super) const fn check(self, check: Check) -> Self {
+        Self { check, ..self }
     }
 
     /// One that only the type itself sets.
@@ -235,6 +245,7 @@ impl Bag {
                     .hint(format!("it is {}{none}", attr.kind.expected())),
             );
         };
+        (attr.check)(&value).map_err(|why| Fail::new(format!("{}.{name}: {why}", self.owner)))?;
         if !attr.parts.is_empty() {
             return self.set_parts(attr, value.text().unwrap_or_default());
         }

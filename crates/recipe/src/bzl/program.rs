@@ -12,6 +12,7 @@ use super::error::Fail;
 use super::product::Files;
 use super::product::{Bundle, Product, Program};
 use super::session::Session;
+use super::types::about;
 use super::types::elsewhere::UniversalBinary;
 use super::types::executable::{EmbeddedResources, Executable, ExecutableData};
 use super::types::file_content::FileContent;
@@ -157,11 +158,8 @@ pub(super) fn program(executable: &Executable, session: &Session<'_>) -> Result<
             None => None,
         },
         desktop: desktop(&state.bag, data),
-        about: About {
-            graphical: (text("windows_subsystem").as_deref() == Some("windows")).then_some(true),
-            ..About::default()
-        },
-        update: None,
+        about: about_of(&state.bag),
+        update: data.update.clone(),
         kernels: state.bag.truth("kernels"),
         oxidized_importer: data.config.oxidized_importer(),
         packager: state.bag.truth("packager"),
@@ -352,6 +350,15 @@ fn native_libraries(data: &ExecutableData, own: Option<&str>) -> NativeLibraries
         None if loading.is_some_and(|(d, _)| *d == Datum::Bool(false)) => NativeLibraries::Cache,
         None => NativeLibraries::Memory,
     }
+}
+
+fn about_of(bag: &super::bag::Bag) -> About {
+    let mut about = About {
+        graphical: (bag.text("windows_subsystem").as_deref() == Some("windows")).then_some(true),
+        ..About::default()
+    };
+    about::add(bag, &mut about);
+    about
 }
 
 fn desktop(bag: &super::bag::Bag, data: &ExecutableData) -> Desktop {

@@ -12,6 +12,7 @@ use starlark::values::Value;
 use starlark::values::list::UnpackList;
 use starlark::values::none::{NoneOr, NoneType};
 
+use super::about::with_about;
 use super::file_manifest::{self, FileManifest};
 use super::interpreter::Config;
 use super::policy::Policy;
@@ -29,7 +30,7 @@ use crate::bzl::pip::Pip;
 use crate::bzl::product::{Files, Product, Write};
 use crate::bzl::program;
 use crate::bzl::session::Session;
-use crate::{Origin, Setting};
+use crate::{Origin, Setting, Update};
 
 /// State besides the attributes.
 #[derive(Debug)]
@@ -47,12 +48,13 @@ pub(in crate::bzl) struct ExecutableData {
     /// What a filter took out of it, by path, and its place.
     pub(in crate::bzl) filtered: BTreeMap<String, Origin>,
     pub(in crate::bzl) window: Option<Vec<Setting>>,
+    pub(in crate::bzl) update: Option<Update>,
     /// A script that is run, and what goes in beside it.
     pub(in crate::bzl) script: Option<String>,
     pub(in crate::bzl) files: BTreeMap<String, PathBuf>,
 }
 
-const TABLE: &[Attr] = &[
+const TABLE: &[Attr] = with_about![
     Attr::optional("licenses_filename", Kind::Text),
     Attr::with(
         "packed_resources_load_mode",
@@ -76,7 +78,6 @@ const TABLE: &[Attr] = &[
     ),
     Attr::with("windows_subsystem", Kind::Text, D::Text("console")),
     // Ours.
-    Attr::optional("version", Kind::Text),
     Attr::optional("identifier", Kind::Text),
     Attr::optional("capabilities", Kind::Texts),
     Attr::optional("ui", Kind::Text),
@@ -148,6 +149,7 @@ impl Executable {
             added: Vec::new(),
             filtered: BTreeMap::new(),
             window: None,
+            update: None,
             script: None,
             files: BTreeMap::new(),
         }))

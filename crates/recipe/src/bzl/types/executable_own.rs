@@ -1,5 +1,5 @@
-//! What `PythonExecutable` has that PyOxidizer's had not: a script with what lies beside it, a window, wheels, packages
-//! for Linux.
+//! What `PythonExecutable` has that PyOxidizer's had not: a script with what lies beside it, a window, updates, wheels,
+//! packages for Linux.
 
 use starlark::collections::SmallMap;
 use starlark::environment::MethodsBuilder;
@@ -13,12 +13,12 @@ use super::beside;
 use super::executable::Executable;
 use super::installer::{self, Installer};
 use super::wheel::WheelBuilder;
-use crate::Setting;
 use crate::bzl::current;
 use crate::bzl::datum::Datum;
 use crate::bzl::error::Fail;
 use crate::bzl::product::Format;
 use crate::bzl::session::Session;
+use crate::{Setting, Update, update};
 
 #[starlark_module]
 pub(super) fn methods(builder: &mut MethodsBuilder) {
@@ -41,6 +41,25 @@ pub(super) fn methods(builder: &mut MethodsBuilder) {
         }
         list.sort_by(|a, b| a.key.cmp(&b.key));
         this.0.get().data.window = Some(list);
+        Ok(NoneType)
+    }
+
+    fn update<'v>(
+        this: &Executable,
+        key: &str,
+        url: &str,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<NoneType> {
+        let by = |f: Fail| f.of("PythonExecutable.update");
+        if !update::is_safe(url) {
+            let fail = Fail::new(format!("`{url}` is no address for updates"));
+            return Err(by(fail.hint("they come by https, or by http from this machine")).into());
+        }
+        let key = Session::of(eval)?.project.existing(key).map_err(by)?;
+        this.0.get().data.update = Some(Update {
+            key,
+            url: url.to_owned(),
+        });
         Ok(NoneType)
     }
 

@@ -8,26 +8,18 @@ use starlark::starlark_module;
 use starlark::values::Value;
 use starlark::values::none::NoneType;
 
+use super::about::{self, with_about};
 use super::bundle::{self, BundleData};
 use super::executable::Executable;
+use crate::BuildPlan;
 use crate::bzl::bag::{Attr, Bag, Kind};
 use crate::bzl::error::Fail;
 use crate::bzl::object::object;
 use crate::bzl::product::{Bundle, Content, Format};
 use crate::bzl::program;
 use crate::bzl::session::Session;
-use crate::{BuildPlan, FileType};
 
-const TABLE: &[Attr] = &[
-    Attr::optional("version", Kind::Text),
-    Attr::optional("summary", Kind::Text),
-    Attr::optional("license", Kind::Text),
-    Attr::optional("homepage", Kind::Text),
-    Attr::optional("maintainer", Kind::Text),
-    Attr::optional("authors", Kind::Texts),
-    Attr::optional("categories", Kind::Texts),
-    Attr::optional("file_types", Kind::Texts),
-];
+const TABLE: &[Attr] = with_about![];
 
 object!(Installer, "Installer", BundleData, TABLE, methods);
 
@@ -60,25 +52,10 @@ pub(in crate::bzl) fn make(
 
 /// What an installer says of its app.
 fn say(bag: &Bag, plan: &mut BuildPlan, format: Format) {
-    let text = |name: &str| bag.text(name);
-    let texts = |name: &str| bag.get(name).and_then(|d| d.texts()).unwrap_or_default();
-    plan.version = text("version").or(plan.version.take());
-    let about = &mut plan.about;
-    about.summary = text("summary").or(about.summary.take());
-    about.license = text("license").or(about.license.take());
-    about.homepage = text("homepage").or(about.homepage.take());
-    about.authors.extend(text("maintainer"));
-    about.authors.extend(texts("authors"));
-    about.categories.extend(texts("categories"));
-    for extension in texts("file_types") {
-        about.file_types.push(FileType {
-            extension: extension.trim_start_matches('.').to_owned(),
-            mime: None,
-            name: None,
-        });
-    }
+    plan.version = bag.text("version").or(plan.version.take());
+    about::add(bag, &mut plan.about);
     if format == Format::SelfInstall {
-        about.self_install = Some(true);
+        plan.about.self_install = Some(true);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The types of a recipe, one file each: state as plain data, attributes as a table, methods.
 
+pub(super) mod about;
 mod beside;
 mod bundle;
 pub(super) mod distribution;
