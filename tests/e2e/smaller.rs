@@ -42,6 +42,67 @@ fn hello_fits_twelve_megabytes_and_still_shows_its_errors() {
     ours.expect_stderr(&["~~^~~~", "ZeroDivisionError"]);
 }
 
+/// The program in the tar.gz that `bundle` makes of `app`.
+fn bundled(context: &TestContext, app: &str, more: &[&str]) -> PathBuf {
+    let mut args = vec!["bundle", app, "--format", "tar.gz", "-o", "out"];
+    args.extend(more);
+    let outcome = context.run_pyxidium(args);
+    outcome.expect_success();
+    assert!(outcome.stdout().starts_with("Left out"), "{outcome}");
+    let mut archive = fs::read_dir(context.join("out")).unwrap();
+    let archive = archive.next().unwrap().unwrap().path();
+    let unpacked = context.join("unpacked");
+    fs::create_dir_all(&unpacked).unwrap();
+    let mut tar = std::process::Command::new("tar");
+    tar.arg("-xzf")
+        .arg(&archive)
+        .args(["--strip-components=1", "-C"]);
+    assert!(tar.arg(&unpacked).status().unwrap().success());
+    fs::remove_file(archive).unwrap();
+    unpacked.join("hello")
+}
+
+#[test]
+fn bundles_are_made_as_small_as_files() {
+    let context = TestContext::new("only-used-bundle");
+    let script = "import sys\nprint('hello', sys.flags.optimize)\n";
+    context.write("hello.py", script);
+    context
+        .run_pyxidium(["record", "hello.py"])
+        .expect_success();
+    let small = ["--only-used", "--optimize", "1", "--strip"];
+    let app = bundled(&context, "hello.py", &small);
+    let len = fs::metadata(&app).unwrap().len();
+    assert!(len < 12_000_000, "{len}");
+    context
+        .run(&app, [""; 0])
+        .expect_success()
+        .expect_stdout("hello 1\n");
+    let kept = bundled(&context, "hello.py", &["--only-used", "--keep", "email"]);
+    let more = fs::metadata(&kept).unwrap().len();
+    assert!(more > len + 50_000, "{more} {len}");
+
+    // A project that wants it gets it in its bundles, too.
+    context.write("hello/__main__.py", script);
+    context.write(
+        "hello/pyproject.toml",
+        "[project]\nname = \"hello\"\n[tool.pyxidium]\nonly-used = true\n",
+    );
+    context.run_pyxidium(["record", "hello"]).expect_success();
+    let app = bundled(&context, "hello", &[]);
+    assert!(megabytes(&app) < 12, "{} MB", megabytes(&app));
+
+    // What is sealed is sealed.
+    let sealed = app.to_str().unwrap();
+    context
+        .run_pyxidium(["bundle", sealed, "--strip"])
+        .expect_code(1)
+        .expect_stderr(&[
+            "error: --strip is for what is to be sealed",
+            "hint: name the script",
+        ]);
+}
+
 const APP: &str = r#"
 import importlib.util
 import multiprocessing

@@ -26,6 +26,14 @@ pub(crate) enum Error {
         /// The option.
         option: &'static str,
     },
+    /// An option about what is sealed, for a file that is.
+    #[error("{option} is for what is to be sealed, and {} is sealed already", .path.display())]
+    SealedAlready {
+        /// The option.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// No path, and nothing in this folder that could be meant.
     #[error("nothing to build: this folder has no pyoxidizer.bzl, pyproject.toml or __main__.py")]
     NothingHere,
@@ -114,6 +122,7 @@ impl Error {
             | Self::NoRecipe
             | Self::RecipeExists { .. }
             | Self::NotWithRecipe { .. }
+            | Self::SealedAlready { .. }
             | Self::NothingHere
             | Self::BadName { .. }
             | Self::Exists { .. }
@@ -139,6 +148,9 @@ impl Error {
                 "--sizes" => "`pyxidium inspect FILE` shows them".into(),
                 _ => "leave parts out with `add_include = False` in a callback, or build a script or folder".into(),
             }),
+            Self::SealedAlready { option, .. } => Some(format!(
+                "name the script or folder instead, or seal it again: `pyxidium build ... {option}`"
+            )),
             Self::RecipeExists { .. } => {
                 Some("choose another file with -o, or write over it with --force".into())
             }
@@ -226,6 +238,17 @@ mod tests {
             1,
             "words is there already",
             Some("choose another name; nothing was written"),
+        );
+        check(
+            Error::SealedAlready {
+                option: "--strip",
+                path: path(),
+            },
+            1,
+            "--strip is for what is to be sealed, and words is sealed already",
+            Some(
+                "name the script or folder instead, or seal it again: `pyxidium build ... --strip`",
+            ),
         );
         check(
             Error::BadName { path: "3d".into() },

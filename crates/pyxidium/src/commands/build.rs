@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::project;
 use super::sizes::PartSize;
-use crate::cli::{BuildArgs, NativeLibraries, Size};
+use crate::cli::{BuildArgs, NativeLibraries};
 use crate::printer::{Printer, Style};
 use crate::{Error, human};
 
@@ -22,7 +22,6 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
     let plan = recipe::plan(&recipe::Request {
         path: project_of(args)?,
         module: args.module.clone(),
-        requirements: args.packages.requirements.clone(),
         output: args.output.clone(),
         native_libraries: args.native_libraries.map(|n| match n {
             NativeLibraries::Memory => recipe::NativeLibraries::Memory,
@@ -31,29 +30,18 @@ pub(crate) fn run(args: &BuildArgs, printer: &Printer) -> Result<(), Error> {
         runtime: args.runtime.clone(),
         script: args.script.clone(),
         extras: args.extra.clone(),
-        only_used: only_used(&args.size),
-        keep: args.size.keep.clone(),
-        strip: args.size.strip,
-        smallest: args.size.smallest,
-        no_compress: args.size.no_compress,
-        optimize: args.size.optimize,
+        ..project::request(&args.size, &args.packages)
     })?;
     let cache = Cache::of_user()?;
     let options = project::options(&args.packages, &cache)?;
     let sealed = packager::build(&plan, &options, printer)?;
     let seconds = start.elapsed().as_secs_f64();
-    let sizes = args.size.sizes.then(|| sizes_of(&sealed)).transpose()?;
+    let sizes = args.sizes.then(|| sizes_of(&sealed)).transpose()?;
     if args.json {
         printer.out(&as_json(&sealed, seconds, sizes.as_deref()));
         return Ok(());
     }
-    for missing in &sealed.missing {
-        printer.note(&format!(
-            "left out: {} ({})",
-            missing.path,
-            human::size(missing.stored)
-        ));
-    }
+    name_left_out(&sealed, printer);
     printer.result(&format!(
         "{} {}  {}, {}, {seconds:.1} s",
         printer.styled_out(Style::Good, "Sealed"),
@@ -107,17 +95,8 @@ fn build_recipe(
     printer: &Printer,
     start: Instant,
 ) -> Result<(), Error> {
-    let size = &args.size;
-    let given = [
-        (size.only_used.is_some(), "--only-used"),
-        (!size.keep.is_empty(), "--keep"),
-        (size.strip, "--strip"),
-        (size.optimize.is_some(), "--optimize"),
-        (size.smallest, "--smallest"),
-        (size.no_compress, "--no-compress"),
-        (size.sizes, "--sizes"),
-    ];
-    if let Some((_, option)) = given.into_iter().find(|(given, _)| *given) {
+    let given = args.size.given();
+    if let Some(option) = given.or_else(|| args.sizes.then_some("--sizes")) {
         return Err(Error::NotWithRecipe { option });
     }
     let cache = Cache::of_user()?;
@@ -169,15 +148,19 @@ fn made_as_json(made: &[Made], seconds: f64) -> String {
     format!("{:#}", json!({"targets": targets, "seconds": seconds}))
 }
 
-fn only_used(size: &Size) -> recipe::OnlyUsed {
-    match &size.only_used {
-        None => recipe::OnlyUsed::AsProject,
-        Some(path) => recipe::OnlyUsed::Record(path.clone()),
+/// For those who want to know: each file that was left out.
+pub(super) fn name_left_out(sealed: &Sealed, printer: &Printer) {
+    for missing in &sealed.missing {
+        printer.note(&format!(
+            "left out: {} ({})",
+            missing.path,
+            human::size(missing.stored)
+        ));
     }
 }
 
 /// One line about what was left out: how much, and of what most.
-fn left_out(sealed: &Sealed) -> String {
+pub(super) fn left_out(sealed: &Sealed) -> String {
     let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
     for missing in &sealed.missing {
         *parts.entry(&missing.part).or_default() += missing.stored;

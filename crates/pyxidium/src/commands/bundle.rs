@@ -1,8 +1,10 @@
 //! `pyxidium bundle`: a sealed file, or an app that is sealed first, as what systems install.
 
+use std::path::Path;
+
 use packager::{Cache, SealedFile, Stated};
 
-use super::project;
+use super::{build, project};
 use crate::cli::BundleArgs;
 use crate::printer::{Printer, Style};
 use crate::{Error, human};
@@ -13,32 +15,29 @@ pub(crate) fn run(args: &BundleArgs, printer: &Printer) -> Result<(), Error> {
     for format in &args.format {
         format.available().map_err(packager::Error::from)?;
     }
+    let into =
+        |file: &Path, stated| packager::bundle(file, &args.format, &args.output, stated, printer);
     let made = if args.path.is_file() && SealedFile::open(&args.path).is_ok() {
-        packager::bundle(
-            &args.path,
-            &args.format,
-            &args.output,
-            Stated::Somewhere,
-            printer,
-        )?
+        if let Some(option) = args.size.given() {
+            let path = args.path.clone();
+            return Err(Error::SealedAlready { option, path });
+        }
+        into(&args.path, Stated::Somewhere)?
     } else {
         let cache = Cache::of_user()?;
         let work = cache.work()?;
         let plan = recipe::plan(&recipe::Request {
             path: Some(args.path.clone()),
-            requirements: args.packages.requirements.clone(),
             output: Some(work.path().join("app")),
-            ..recipe::Request::default()
+            ..project::request(&args.size, &args.packages)
         })?;
         let options = project::options(&args.packages, &cache)?;
         let sealed = packager::build(&plan, &options, printer)?;
-        packager::bundle(
-            &sealed.path,
-            &args.format,
-            &args.output,
-            Stated::Project,
-            printer,
-        )?
+        build::name_left_out(&sealed, printer);
+        if !sealed.missing.is_empty() && !args.json {
+            printer.result(&build::left_out(&sealed));
+        }
+        into(&sealed.path, Stated::Project)?
     };
     if args.json {
         // Plain data of ours: no key that is not text, nothing that fails to serialise.

@@ -2,8 +2,25 @@
 
 use packager::{BuildOptions, Cache, Indexes, ResolveOptions};
 
-use crate::cli::Packages;
+use crate::cli::{Packages, Size};
 use crate::{Error, VERSION, own};
+
+/// What is to be planned, but for the app itself and the file to write.
+pub(super) fn request(size: &Size, packages: &Packages) -> recipe::Request {
+    recipe::Request {
+        requirements: packages.requirements.clone(),
+        only_used: match &size.only_used {
+            None => recipe::OnlyUsed::AsProject,
+            Some(path) => recipe::OnlyUsed::Record(path.clone()),
+        },
+        keep: size.keep.clone(),
+        strip: size.strip,
+        smallest: size.smallest,
+        no_compress: size.no_compress,
+        optimize: size.optimize,
+        ..recipe::Request::default()
+    }
+}
 
 /// Options for sealing with this executable as the base.
 pub(super) fn options<'a>(
