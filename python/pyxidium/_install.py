@@ -16,7 +16,7 @@ from pathlib import Path
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 SPEC = "share/pyxidium/install.json"
@@ -89,6 +89,11 @@ class Record:
         """Whether a file is still what was written."""
         return path in self.files and self.files[path] == digest(path)
 
+    def program(self) -> Path | None:
+        """The running file as it stands here, if it does; a folder on the way may be a link."""
+        itself = Path(sys.executable).resolve()
+        return next((path for path in self.files if path.resolve() == itself), None)
+
     def to_json(self) -> bytes:
         """As it is stored."""
         files = {str(path): hashed for path, hashed in self.files.items()}
@@ -137,12 +142,44 @@ def install() -> list[str]:
     files = dict(contents(what, places, program))
     for path in [program, *files]:
         check(record, path, itself)
+    put(record, files, itself, program)
+    refresh(places)
+    return said(what, places, program, again=record.there)
+
+
+def renew() -> None:
+    """After an update of an installed app: what desktops need becomes the running version's.
+
+    What somebody has changed or removed since it was installed, or put there themselves, stays so.
+    """
+    what = spec()
+    places = Places()
+    record = Record(places, what["identifier"])
+    program = record.program()
+    if program is None:
+        return
+    old = {path: record.is_ours(path) for path in record.files}
+    new = dict(contents(what, places, program))
+    files = {
+        path: data
+        for path, data in new.items()
+        if old.get(path, not path.exists(follow_symlinks=False))
+    }
+    kept = [path for path, ours in old.items() if not ours]
+    put(record, files, program.resolve(), program, kept)
+    refresh(places)
+
+
+def put(
+    record: Record, files: dict[Path, bytes], source: Path, program: Path, kept: Iterable[Path] = ()
+) -> None:
+    """Write all of it and its record; what stood there and is not `kept` goes."""
     work = Work()
     try:
-        work.copy(itself, program)
+        work.copy(source, program)
         for path, data in files.items():
             work.write(path, data)
-        outdated = [path for path in record.files if path not in work.digests]
+        outdated = [path for path in record.files if path not in {*work.digests, *kept}]
         record.files.update(work.digests)
         record.folders += [*work.folders, *work.make_folder(record.path.parent)]
         # In its place first: what stands in it and is not there does no harm.
@@ -154,8 +191,6 @@ def install() -> list[str]:
     if outdated:
         remove(record, outdated)
         rewrite(record)
-    refresh(places)
-    return said(what, places, program, again=record.there)
 
 
 def contents(what: dict[str, Any], places: Places, program: Path) -> Iterator[tuple[Path, bytes]]:

@@ -172,6 +172,38 @@ fn a_new_version_comes_and_starts_with_the_same_arguments() {
 }
 
 #[test]
+fn a_recipe_asks_for_updates_as_a_project_does() {
+    let setting = Setting::new("update-recipe");
+    let context = &setting.context;
+    fs::create_dir_all(context.join("recipe")).unwrap();
+    fs::copy(context.join("acme.pub"), context.join("recipe/acme.pub")).unwrap();
+    let url = setting.server.url("/latest.json");
+    let recipe = format!(
+        "def make_exe():\n    exe = default_python_distribution().to_python_executable(name = \"words\")\n    \
+         exe.script(\"words.py\")\n    exe.version = VARS[\"version\"]\n    \
+         exe.update(key = \"acme.pub\", url = \"{url}\")\n    return exe\n\n\
+         register_target(\"exe\", make_exe)\nresolve_targets()\n"
+    );
+    context.write("recipe/pyoxidizer.bzl", recipe);
+    let seal = |version: &str, updates: &str| {
+        let main = APP.replace("1.0", version).replace("UPDATES", updates);
+        context.write("recipe/words.py", main);
+        let (variable, file) = (format!("version={version}"), format!("app-{version}/"));
+        fs::create_dir_all(context.join(&file)).unwrap();
+        context
+            .run_pyxidium(["build", "recipe", "-v", &variable, "-o", &file])
+            .expect_success();
+        context.join(file).join("words")
+    };
+    let app = seal("1.0", "True");
+    setting.offer(&seal("2.0", "False"));
+    setting
+        .run(&app, &["update"])
+        .expect_success()
+        .expect_stdout(&format!("{INSTALLED}2.0 update\n"));
+}
+
+#[test]
 fn what_is_not_signed_for_this_app_is_refused() {
     let setting = Setting::new("update-refused");
     let app = setting.app();
@@ -411,17 +443,122 @@ fn a_version_that_says_that_it_works_stays() {
     assert_eq!(beside(&app), ["words"]);
 }
 
+/// A version with a title, a picture of its own and an extension for menus, which opens its window only when it is asked to:
+/// that is tested elsewhere, and wants a display.
+fn seal_for_menus(setting: &Setting, version: &str, extension: &str, start: &str) -> PathBuf {
+    use pyxidium_tests::context::workspace;
+
+    let url = setting.server.url("/latest.json");
+    let toml = format!(
+        "[project]\nname = \"words\"\nversion = \"{version}\"\ndescription = \"As of {version}\"\n\
+         [tool.pyxidium]\nidentifier = \"org.example.words\"\n\
+         [tool.pyxidium.update]\nkey = \"../acme.pub\"\nurl = \"{url}\"\n\
+         [tool.pyxidium.install]\nfile-types = [{{ extension = \"{extension}\" }}]\n"
+    );
+    setting.context.write("project/pyproject.toml", toml);
+    setting
+        .context
+        .write("project/ui/index.html", "<!doctype html><p>words");
+    let mut icon = fs::read(workspace().join("app_py/studio/icon.png")).unwrap();
+    // Behind its end a picture may hold anything.
+    icon.extend(version.as_bytes());
+    setting.context.write("project/icon.png", icon);
+    let window = format!(
+        "import pyxidium as px\nif len(sys.argv) > 9:\n    \
+         px.window(title='Words {version}', ui='ui', icon='icon.png')\n"
+    );
+    let main = APP
+        .replace("1.0", version)
+        .replace("UPDATES", if version == "1.0" { "True" } else { "False" });
+    let main = format!("{main}\n{window}\n{start}\n");
+    setting.context.write("project/__main__.py", main);
+    fs::copy(release("pyxidium-runtime"), setting.context.join("runtime")).unwrap();
+    let file = format!("made/words-{version}");
+    let args = ["build", "project", "-o", &file, "--runtime", "runtime"];
+    setting.context.run_pyxidium(args).expect_success();
+    setting.context.join(file)
+}
+
 #[test]
-fn what_was_installed_stays_installed() {
+fn what_was_installed_stays_installed_and_is_shown_as_the_new_version() {
     let setting = Setting::new("update-installed");
-    setting.run(&setting.app(), &["--install"]).expect_success();
-    let program = setting.context.home().join(".local/bin/words");
-    setting.offer(&setting.seal("2.0", ""));
+    let home = setting.context.home();
+    let program = home.join(".local/bin/words");
+    let data = home.join(".local/share");
+    let entry = data.join("applications/org.example.words.desktop");
+    let kinds = data.join("mime/packages/org.example.words.xml");
+    let icons = data.join("icons/hicolor");
+    let shown = |path: &Path| fs::read_to_string(path).unwrap();
+    let is_of = |version: &str, extension: &str| {
+        let text = shown(&entry);
+        for line in [
+            &format!("Name=Words {version}"),
+            &format!("Comment=As of {version}"),
+            // The value is quoted, since it is a path.
+            &format!("Exec=\"{}\" %F", program.display()),
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} in {text}");
+        }
+        assert!(
+            shown(&kinds).contains(&format!("*.{extension}\"")),
+            "{version}"
+        );
+        let icon = icons.join("256x256/apps/org.example.words.png");
+        assert!(
+            fs::read(icon).unwrap().ends_with(version.as_bytes()),
+            "{version}"
+        );
+    };
+    let first = seal_for_menus(&setting, "1.0", "words", "");
+    setting.run(&first, &["--install"]).expect_success();
+    is_of("1.0", "words");
+    // A version that does not come through its first start changes nothing that anybody sees.
+    setting.offer(&seal_for_menus(
+        &setting,
+        "1.5",
+        "half",
+        "raise RuntimeError('no')",
+    ));
+    setting
+        .run(&program, &["update"])
+        .expect_stderr(&["RuntimeError: no"]);
+    is_of("1.0", "words");
+    setting
+        .run(&program, &[])
+        .expect_success()
+        .expect_stdout("1.0\n");
+    is_of("1.0", "words");
+
+    setting.offer(&seal_for_menus(&setting, "2.0", "words2", ""));
+    setting
+        .run(&program, &["update"])
+        .expect_success()
+        .expect_stdout(&format!("{INSTALLED}2.0 update\n"))
+        .expect_stderr(&[]);
+    is_of("2.0", "words2");
+    let outcome = setting.run(&program, &["--uninstall"]);
+    outcome.expect_success();
+    let left: Vec<_> = [&program, &entry, &kinds, &icons]
+        .into_iter()
+        .filter(|p| p.exists())
+        .collect();
+    assert!(left.is_empty(), "{left:?}\n{outcome}");
+
+    // What the user has made of it is theirs, and so is what was never installed.
+    setting.run(&first, &["--install"]).expect_success();
+    fs::write(&entry, "[Desktop Entry]\nName=Mine\n").unwrap();
+    fs::remove_file(&kinds).unwrap();
     setting
         .run(&program, &["update"])
         .expect_stdout(&format!("{INSTALLED}2.0 update\n"));
-    setting.run(&program, &["--uninstall"]).expect_success();
-    assert!(!program.exists());
+    assert_eq!(shown(&entry), "[Desktop Entry]\nName=Mine\n");
+    assert!(!kinds.exists());
+    let outcome = setting.run(&program, &["--uninstall"]);
+    assert!(
+        outcome.stdout().contains("was changed since, and stays"),
+        "{outcome}"
+    );
+    assert!(!program.exists() && entry.exists());
 }
 
 #[test]

@@ -66,7 +66,7 @@ class Places:
     def replace(self, new: Path) -> None:
         """Another file in the executable's place; what installed it knows of that."""
         new.replace(self.executable)
-        installed(self.executable)
+        installed()
 
 
 def begin() -> None:
@@ -121,6 +121,8 @@ def confirm() -> None:
         del os.environ[MARK]
         atexit.unregister(ended)
         finish(Places())
+        # Not before: the version that might have come back has an entry of its own.
+        renew_installed()
 
 
 def finish(places: Places) -> None:
@@ -157,16 +159,28 @@ def run_again(places: Places) -> None:
     os.execve(places.executable, arguments, environment)
 
 
-def installed(executable: Path) -> None:
+def renew_installed() -> None:
+    """What ``--install`` wrote besides the program, as this version has it."""
+    from pyxidium import _install
+
+    try:
+        _install.renew()
+    except (OSError, _install.InstallError):
+        # It is not installed, or no longer installs itself: the app is as good as without it.
+        return
+
+
+def installed() -> None:
     """Tell the record of ``--install`` what its program is now, if it is its program."""
     from pyxidium import _install
 
     own = spec()
     try:
         record = _install.Record(_install.Places(), own["identifier"] if own else "")
-        hashed = _install.digest(executable)
-        if executable in record.files and hashed is not None:
-            record.files[executable] = hashed
+        program = record.program()
+        hashed = _install.digest(program) if program is not None else None
+        if program is not None and hashed is not None:
+            record.files[program] = hashed
             _install.rewrite(record)
     except (OSError, _install.InstallError):
         # It is not installed for this user, or not by us.
