@@ -12,6 +12,7 @@ mod installed;
 mod living;
 mod own_rust;
 mod polymatch;
+mod recording;
 mod scaffold;
 mod security;
 mod server;
