@@ -27,6 +27,12 @@ pub enum Error {
     /// No path and no module.
     #[error("nothing to build: no script, folder or module was named")]
     Nothing,
+    /// A recipe, where a script or a folder is meant.
+    #[error("{} is a recipe, which only `pyxidium build` carries out", .path.display())]
+    Recipe {
+        /// The recipe.
+        path: PathBuf,
+    },
     /// A folder that Python could not run.
     #[error("{} has no __main__.py", .folder.display())]
     NoMain {
@@ -255,6 +261,11 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Error::Nothing => "name a script or a folder: `pyxidium build app.py`".into(),
+            Error::Recipe { .. } => {
+                "name a script or a folder; packages are targets of the recipe, which return `exe.to_deb()` or \
+                 `exe.to_rpm()`: `pyxidium build --target NAME`"
+                    .into()
+            }
             Error::NoMain { candidates, .. } => match candidates.as_slice() {
                 [] => "add a __main__.py, or name the script to run".into(),
                 names => format!("name the module to run: -m {}", names.join(", or -m ")),

@@ -217,6 +217,9 @@ pub fn plan(request: &Request) -> Result<BuildPlan, Error> {
 }
 
 fn plan_script(request: &Request, path: &Path) -> Result<BuildPlan, Error> {
+    if path.extension().is_some_and(|e| e == "bzl") {
+        return Err(Error::Recipe { path: path.into() });
+    }
     let no_name = || Error::NoName { path: path.into() };
     let file_name = path.file_name().ok_or_else(no_name)?;
     let Some(file_name) = file_name.to_str() else {
@@ -329,6 +332,10 @@ fn plan_folder(request: &Request, folder: &Path) -> Result<BuildPlan, Error> {
         None if root.join("__main__.py").is_file() => Entry::Folder,
         None => {
             let candidates = runnable(folder)?;
+            let path = folder.join("pyoxidizer.bzl");
+            if candidates.is_empty() && path.is_file() {
+                return Err(Error::Recipe { path });
+            }
             return Err(Error::NoMain {
                 folder: folder.into(),
                 candidates,

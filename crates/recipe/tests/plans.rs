@@ -267,6 +267,7 @@ fn every_error_says_what_where_and_what_next() {
     let project = Project::new(&[
         ("app.py", ""),
         ("empty/x.txt", ""),
+        ("recipe/pyoxidizer.bzl", ""),
         ("tools/a/__main__.py", ""),
         ("tools/src/b/__main__.py", ""),
         ("pkgs/plain/__init__.py", ""),
@@ -323,6 +324,11 @@ fn every_error_says_what_where_and_what_next() {
         "empty",
         "empty has no __main__.py\nhint: add a __main__.py, or name the script to run",
     );
+    let recipe = "recipe/pyoxidizer.bzl is a recipe, which only `pyxidium build` carries out\n\
+        hint: name a script or a folder; packages are targets of the recipe, which return `exe.to_deb()` or `exe.to_rpm()`: \
+        `pyxidium build --target NAME`";
+    check("recipe", recipe);
+    check("recipe/pyoxidizer.bzl", recipe);
     check(
         "tools",
         "tools has no __main__.py\nhint: name the module to run: -m a, or -m b",
