@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pyxidium_tests::TestContext;
 use pyxidium_tests::context::release;
+use pyxidium_tests::process::Spec;
 use pyxidium_tests::server::{Answer, Server};
 use serde_json::Value;
 
@@ -441,6 +442,29 @@ fn a_version_that_says_that_it_works_stays() {
         "{outcome}"
     );
     assert_eq!(beside(&app), ["words"]);
+}
+
+/// The record names the program below HOME, the running process where links lead to.
+#[test]
+fn a_home_folder_may_be_a_link() {
+    let setting = Setting::new("update-linked-home");
+    let home = setting.context.join("linked-home");
+    std::os::unix::fs::symlink(setting.context.home(), &home).unwrap();
+    let run = |app: &Path, argument: &str| {
+        let mut command = setting.context.command(app);
+        command.env("HOME", &home).env_remove("XDG_DATA_HOME");
+        command.arg(argument);
+        Spec::of(command).run()
+    };
+    run(&setting.app(), "--install").expect_success();
+    let program = home.join(".local/bin/words");
+    setting.offer(&setting.seal("2.0", ""));
+    run(&program, "update").expect_stdout(&format!("{INSTALLED}2.0 update\n"));
+    let outcome = run(&program, "--uninstall");
+    outcome
+        .expect_success()
+        .expect_stdout("Removed words; its data stays\n");
+    assert!(!program.exists(), "it was not taken for changed");
 }
 
 /// A version with a title, a picture of its own and an extension for menus, which opens its window only when it is asked to:
