@@ -32,14 +32,8 @@ fn root() -> &'static Path {
             ("data-file", b"beside".to_vec(), Level::Store),
         ] {
             let item = Item {
-                kind: Kind::File,
-                name: name.to_owned(),
-                data: data.into(),
                 level,
-                align: 1,
-                flags: 0,
-                needs: Vec::new(),
-                base: None,
+                ..Item::new(Kind::File, name, data)
             };
             writer.add(item).expect("a plain entry");
         }
