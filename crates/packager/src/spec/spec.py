@@ -96,8 +96,11 @@ def describe(program, root):
     hidden = [h for h in analysis.hiddenimports if h not in local] + others
     packages, used = imported([s for s in scripts if s], roots, hidden)
     packages.update(n for n in collected_distributions if not is_local(n.replace("-", "_"), roots))
-    # The script's own folder is searched anyway, and one outside of the project counts if something was found there.
-    keep = [p for p in dict.fromkeys(paths) if p != own and (p in used or p.startswith(os.path.join(root, "")))]
+    used.update(next(r for r in roots if is_local(h, [r])) for h in local if is_local(h, roots))
+    # The script's own folder is searched anyway; others count if the spec names them, or something was found there.
+    inner = os.path.join(root, "")
+    places = [*paths, HERE]
+    keep = [p for p in dict.fromkeys(places) if p != own and (p in used or p in paths and p.startswith(inner))]
     seen = {}
     for name in packages:
         seen.setdefault(name.lower().replace("_", "-"), name)

@@ -76,9 +76,7 @@ class Analysis:
             note("hookspath", "packages go in whole: hooks that add parts of them are not needed")
         if other.pop("hooksconfig", None):
             note("hooksconfig", "packages go in whole: hooks have nothing to configure")
-        for name in ("noarchive", "win_no_prefer_redirects", "win_private_assemblies", "cipher"):
-            other.pop(name, None)
-        for name in other:
+        for name in sorted(other.keys() - QUIET - {"noarchive", "strip"}):
             note(f"Analysis({name} = ...)", "has no meaning here")
         self.scripts = Scripts(self)
         self.datas, self.binaries, self.zipfiles, self.zipped_data = TOC(), TOC(), TOC(), TOC()
@@ -122,6 +120,7 @@ QUIET = {
     "append_pkg", "debug", "bootloader_ignore_signals", "disable_windowed_traceback", "upx", "upx_exclude",
     "runtime_tmpdir", "argv_emulation", "exclude_binaries", "contents_directory", "embed_manifest", "manifest",
     "hide_console", "target_arch", "pure", "cipher", "uac_admin", "uac_uiaccess", "resources",
+    "win_no_prefer_redirects", "win_private_assemblies", "win_restrict_imports",
 }
 TOLD = {
     "version": "is for Windows: `exe.version` is what packages say",
@@ -139,7 +138,7 @@ class EXE(Built):
         for key, why in TOLD.items():
             if other.pop(key, None):
                 note(key, why)
-        for key in other.keys() - QUIET:
+        for key in sorted(other.keys() - QUIET):
             note(f"EXE({key} = ...)", "has no meaning here")
         tables = list(flat(args))
         found = [t.analysis for t in tables if isinstance(t, Scripts)]

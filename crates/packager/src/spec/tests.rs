@@ -236,6 +236,22 @@ fn packages_that_only_the_spec_names_and_parts_of_our_own() {
 }
 
 #[test]
+fn a_script_inside_of_its_package() {
+    check(
+        "a = Analysis(['pkg/__main__.py'], pathex=['./pkg'], hiddenimports=['pkg.late'])\n\
+         EXE(PYZ(a.pure), a.scripts, name='app')\n",
+        &[
+            ("pkg/__init__.py", b""),
+            ("pkg/__main__.py", b"import pkg.other\n"),
+            ("pkg/other.py", b""),
+            ("pkg/late.py", b""),
+        ],
+        &["exe.script(\"pkg/__main__.py\", paths = [\".\"], modules = [\"pkg.late\"])"],
+        &[],
+    );
+}
+
+#[test]
 fn a_spec_below_its_project() {
     let folder = tempfile::tempdir().unwrap();
     let spec = "from pathlib import Path\nroot = Path(SPECPATH).parent\n\
