@@ -68,6 +68,9 @@ pub(super) fn function(name: &str) -> Option<&'static str> {
             "a recipe is Starlark, without Python's library: files are named by their paths, found by `glob([...])`, and \
              added by `exe.add_files(...)`; values given by `pyxidium build -v NAME=VALUE` are in VARS"
         }
+        "starlark_tugger" | "starlark_pyoxidizer" | "tugger" | "pyoxidizer" => {
+            "what PyOxidizer's documentation calls `starlark_tugger.FileManifest` is written `FileManifest()`"
+        }
         "BUILD_TARGET" => "write `BUILD_TARGET_TRIPLE`",
         "BUILD_PATH" => "write `set_build_path(...)`; paths are relative to it already",
         "add_python_resources" => "write `exe.add_python_resources(...)`",
@@ -126,6 +129,9 @@ pub(super) fn method(owner: &str, name: &str) -> Option<&'static str> {
         ("PythonExecutable", "to_dist" | "install" | "to_manifest") => {
             "write `files = FileManifest()` and `files.add_python_resource(\".\", exe)`"
         }
+        ("PythonExecutable", "add_manifest") => {
+            "write `files = FileManifest()`, `files.add_python_resource(\".\", exe)` and `files.add_manifest(...)`"
+        }
         ("PythonDistribution", "make_python_config") => {
             "write `dist.make_python_interpreter_config()`"
         }
@@ -163,6 +169,9 @@ pub(super) fn signature(function: &str) -> Option<&'static str> {
         }
         "to_wix_msi_builder" | "to_wix_bundle_builder" => {
             "write `exe.to_wix_msi_builder(\"app\", \"App\", \"1.0\", \"Maker\")`"
+        }
+        "to_file_manifest" => {
+            "write `exe.to_file_manifest(\".\")`: the folder of the result that it goes to"
         }
         "add_file" => {
             "write `files.add_file(FileContent(path = \"data.txt\"), directory = \"data\")`"

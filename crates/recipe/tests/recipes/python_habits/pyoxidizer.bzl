@@ -23,12 +23,19 @@ def dot():
 def script():
     exe().read_package_root(path = ".", packages = ["git-tool"])
 
+def manifest():
+    exe().add_manifest(glob(["*.txt"]))
+
+def folder():
+    return exe().to_file_manifest()
+
 def exe():
     return default_python_distribution().to_python_executable(name = "app")
 
 for name, make in [
     ("library", library), ("module", module), ("bundle", bundle), ("location", location),
     ("one_package", one_package), ("contains", contains), ("dot", dot), ("script", script),
+    ("manifest", manifest), ("folder", folder),
 ]:
     register_target(name, make)
 resolve_targets()
