@@ -367,7 +367,7 @@ fn every_error_says_what_where_and_what_next() {
     check(
         "key.py",
         "key.py, line 3: unknown key `includes` in [tool.pyxidium]\n\
-         hint: known keys: name, identifier, include, exclude, module, native-libraries, capabilities, runtime, window, interpreter, install, update, only-used, keep, strip, compress, wheel, oxidized-importer",
+         hint: known keys: name, identifier, include, exclude, module, native-libraries, capabilities, runtime, window, interpreter, install, update, only-used, keep, strip, compress, smallest, wheel, oxidized-importer",
     );
     check(
         "policy.py",
