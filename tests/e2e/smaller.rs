@@ -295,3 +295,54 @@ fn a_file_that_is_not_compressed_is_the_same_app() {
         .run_pyxidium(["verify", large.to_str().unwrap()])
         .expect_success();
 }
+
+/// Makes a wheel with a large file in it.
+const WHEEL: &str = r#"
+import sys, zipfile
+with zipfile.ZipFile("large-1.0-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as wheel:
+    wheel.writestr("large/__init__.py", "")
+    wheel.write(sys.argv[1], "large/program")
+    info = "large-1.0.dist-info"
+    wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: large\nVersion: 1.0\n")
+    wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    wheel.writestr(f"{info}/RECORD", f"large/__init__.py,,\nlarge/program,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+"#;
+
+#[test]
+fn machine_code_is_the_same_however_hard_it_was_compressed() {
+    let context = TestContext::new("smallest");
+    context.write("wheel.py", WHEEL);
+    // Sealed files have the runtime in them that Pyxidium carries: as good as any large program.
+    context.write("large.py", "");
+    let program = seal(&context, "program", &["large.py", "--no-compress"]);
+    let made = context.run_pyxidium(["python", "wheel.py", program.to_str().unwrap()]);
+    made.expect_success();
+    let script = "# /// script\n# dependencies = ['large']\n# ///\n\
+        import hashlib, importlib.resources as r\n\
+        print(hashlib.sha256(r.files('large').joinpath('program').read_bytes()).hexdigest())\n";
+    context.write("app.py", script);
+    let local = ["app.py", "--offline", "--find-links", "."];
+    let usual = seal(&context, "usual", &local);
+    let smallest = seal(
+        &context,
+        "smallest",
+        &[&local[..], &["--smallest"]].concat(),
+    );
+    let len = |file: &Path| fs::metadata(file).unwrap().len();
+    assert!(len(&smallest) + 100_000 < len(&usual));
+    assert!(len(&usual) < len(&program));
+
+    let code =
+        "import hashlib, sys\nprint(hashlib.sha256(open(sys.argv[1], 'rb').read()).hexdigest())\n";
+    context.write("hash.py", code);
+    let hash = context.run_pyxidium(["python", "hash.py", program.to_str().unwrap()]);
+    for app in [&usual, &smallest] {
+        let shown = context.run(app, [""; 0]);
+        shown.expect_success().expect_stdout(&hash.stdout());
+    }
+    let both = ["app.py", "--smallest", "--no-compress"].map(String::from);
+    let refused = context.run_pyxidium([vec!["build".into()], both.to_vec()].concat());
+    refused
+        .expect_code(2)
+        .expect_stderr(&["cannot be used with"]);
+}
