@@ -175,6 +175,7 @@ def main():
     os.listdir = listed(os.listdir)
     # Sources of the project come before stand-ins: specs import the version of their package.
     sys.path.insert(0, HERE)
+    sys.meta_path.insert(sys.meta_path.index(importlib.machinery.PathFinder), Sources())
     sys.meta_path.append(StandIns())
     result = None
     try:

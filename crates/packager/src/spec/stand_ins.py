@@ -233,6 +233,9 @@ class Stand:
     def __getitem__(self, _):
         return self
 
+    def __setitem__(self, key, value):
+        pass
+
     def __lt__(self, _):
         return False
 
@@ -327,6 +330,9 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """PyInstaller, and packages that a spec looks into."""
 
     def find_spec(self, name, path=None, target=None):
+        # Python's own library asks by import which system it is on (`subprocess` for `msvcrt`).
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec):
@@ -352,6 +358,36 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         pass
+
+
+class Sources(importlib.abc.MetaPathFinder):
+    """Modules of the project: one that does not run without its packages is not the spec's end."""
+
+    def find_spec(self, name, path=None, target=None):
+        found = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if not found or not isinstance(found.loader, importlib.machinery.SourceFileLoader):
+            return None
+        if found.origin.startswith(os.path.dirname(os.__file__) + os.sep):
+            return None
+        found.loader = Lenient(found.loader.name, found.loader.path)
+        return found
+
+
+class Lenient(importlib.machinery.SourceFileLoader):
+    def exec_module(self, module):
+        try:
+            super().exec_module(module)
+        except (Exception, SystemExit) as error:
+            name = module.__name__
+            note(f"import {name}", f"it does not run without its packages ({type(error).__name__}: {error}), so what "
+                 "the spec takes of it is left out")
+
+            def attribute(key):
+                if key.startswith("__") and key != "__version__":
+                    raise AttributeError(key)
+                return Stand(f"{name}.{key}")
+
+            module.__getattr__ = attribute
 
 
 NAMES = {c.__name__: c for c in (Analysis, Tree, TOC, PYZ, PKG, EXE, COLLECT, BUNDLE, Splash, MERGE)}

@@ -252,6 +252,32 @@ fn a_script_inside_of_its_package() {
 }
 
 #[test]
+fn a_package_that_does_not_run_without_others() {
+    check(
+        "import subprocess\nfrom pkg.versions import NAMES\nfrom pkg import TITLE\n\
+         NAMES += subprocess.check_output(['echo', 'b.txt'], text=True).split()\n\
+         a = Analysis(['pkg/__main__.py'], datas=[(n, '.') for n in NAMES])\n\
+         EXE(PYZ(a.pure), a.scripts, name='app')\n",
+        &[
+            (
+                "pkg/__init__.py",
+                b"import far\nfar.table['x'] = 1\nif far.number() + 1 != 2:\n    raise ValueError('far')\nTITLE = ''\n",
+            ),
+            ("pkg/__main__.py", b"import pkg\n"),
+            ("pkg/versions.py", b"NAMES = ['a.txt']\n"),
+            ("a.txt", b""),
+            ("b.txt", b""),
+            ("requirements.txt", b""),
+        ],
+        &["exe.add_files(\"a.txt\")", "exe.add_files(\"b.txt\")"],
+        &[
+            "far.number: is not called: packages go in whole, with their data and metadata",
+            "import pkg: it does not run without its packages (ValueError: far), so what the spec takes of it is left out",
+        ],
+    );
+}
+
+#[test]
 fn a_spec_below_its_project() {
     let folder = tempfile::tempdir().unwrap();
     let spec = "from pathlib import Path\nroot = Path(SPECPATH).parent\n\
