@@ -2,9 +2,8 @@
 //! beside it, is told its place in the payload, not the name of the anonymous file that it was mapped from.
 
 use std::{
-    collections::HashMap,
     ffi::{CStr, CString, c_int, c_void},
-    sync::{Mutex, PoisonError},
+    sync::OnceLock,
 };
 
 use packed_resources::Entry;
@@ -15,28 +14,50 @@ type Dladdr = unsafe extern "C" fn(*const c_void, *mut libc::Dl_info) -> c_int;
 
 static REAL_DLADDR: Real = Real::new("dladdr\0");
 
-/// Places by the names that the dynamic loader has. They are never freed: C code keeps such pointers.
-static PLACES: Mutex<Option<HashMap<CString, &'static CStr>>> = Mutex::new(None);
+/// Where a library lies in the payload, by the name that the dynamic loader has for it.
+struct Place {
+    name: CString,
+    path: CString,
+    next: Link,
+}
+
+type Link = OnceLock<&'static Place>;
+
+/// All places, in a list that only grows and is read without a lock: anybody may ask, also an allocator
+/// while this thread notes a place. Nothing is freed, since C code keeps such pointers.
+static PLACES: Link = Link::new();
 
 /// Notes under which name a library of the payload is about to be loaded: its constructors may ask already.
 pub(super) fn place(entry: &Entry<'static>, name: &CStr) {
-    let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
-    let places = places.get_or_insert_default();
-    if places.contains_key(name) {
-        return;
-    }
     let Some(path) = vfs::mounted().map(|vfs| vfs.root().join(entry.name())) else {
         return;
     };
-    if let Ok(path) = CString::new(path.into_os_string().into_encoded_bytes()) {
-        places.insert(name.to_owned(), Box::leak(path.into_boxed_c_str()));
+    let Ok(path) = CString::new(path.into_os_string().into_encoded_bytes()) else {
+        return;
+    };
+    if place_of(name).is_some() {
+        return;
+    }
+    let place: &'static Place = Box::leak(Box::new(Place {
+        name: name.to_owned(),
+        path,
+        next: Link::new(),
+    }));
+    let mut end = &PLACES;
+    while end.set(place).is_err() {
+        // Full, so there is a next one.
+        if let Some(other) = end.get() {
+            end = &other.next;
+        }
     }
 }
 
-/// The place of a library, if it is of the payload. Where an allocator asks while this thread itself notes one, libc's
-/// answer has to do.
+/// The place of a library, if it is of the payload.
 fn place_of(name: &CStr) -> Option<&'static CStr> {
-    PLACES.try_lock().ok()?.as_ref()?.get(name).copied()
+    let first = PLACES.get().copied();
+    let mut all = std::iter::successors(first, |place| place.next.get().copied());
+    all.find(|place| place.name.as_c_str() == name)
+        .map(|place| place.path.as_c_str())
 }
 
 /// `int dladdr(const void *address, Dl_info *info)`
