@@ -33,6 +33,12 @@ pub enum Error {
         /// The recipe.
         path: PathBuf,
     },
+    /// A program, sealed or not, where a script or a folder is meant.
+    #[error("{} is a program, not a script", .path.display())]
+    Program {
+        /// The program.
+        path: PathBuf,
+    },
     /// A folder that Python could not run.
     #[error("{} has no __main__.py", .folder.display())]
     NoMain {
@@ -261,6 +267,11 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Error::Nothing => "name a script or a folder: `pyxidium build app.py`".into(),
+            Error::Program { .. } => {
+                "name the script or folder that it was made of; `pyxidium inspect`, `licenses`, `sbom` and `verify` look \
+                 into sealed files"
+                    .into()
+            }
             Error::Recipe { .. } => {
                 "name a script or a folder; packages are targets of the recipe, which return `exe.to_deb()` or \
                  `exe.to_rpm()`: `pyxidium build --target NAME`"

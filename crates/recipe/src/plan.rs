@@ -226,6 +226,13 @@ fn plan_script(request: &Request, path: &Path) -> Result<BuildPlan, Error> {
         return Err(Error::NameNotUtf8 { path: path.into() });
     };
     let bytes = fs_err::read(path)?;
+    // Of Linux, Windows and macOS.
+    if [&b"\x7fELF"[..], b"MZ\x90\0", b"\xcf\xfa\xed\xfe"]
+        .iter()
+        .any(|magic| bytes.starts_with(magic))
+    {
+        return Err(Error::Program { path: path.into() });
+    }
     let project = pyproject::of_script(path, &bytes)?;
     let mut found = discover::script(path, file_name, &bytes)?;
     discover::include(&discover::parent(path), &project.include, &mut found)?;

@@ -268,6 +268,7 @@ fn every_error_says_what_where_and_what_next() {
         ("app.py", ""),
         ("empty/x.txt", ""),
         ("recipe/pyoxidizer.bzl", ""),
+        ("sealed", "\u{7f}ELF\u{2}\u{1}"),
         ("tools/a/__main__.py", ""),
         ("tools/src/b/__main__.py", ""),
         ("pkgs/plain/__init__.py", ""),
@@ -329,6 +330,11 @@ fn every_error_says_what_where_and_what_next() {
         `pyxidium build --target NAME`";
     check("recipe", recipe);
     check("recipe/pyoxidizer.bzl", recipe);
+    check(
+        "sealed",
+        "sealed is a program, not a script\nhint: name the script or folder that it was made of; `pyxidium inspect`, \
+         `licenses`, `sbom` and `verify` look into sealed files",
+    );
     check(
         "tools",
         "tools has no __main__.py\nhint: name the module to run: -m a, or -m b",
