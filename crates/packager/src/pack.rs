@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compile::{self, Job, Outcome};
 use crate::output::Unfinished;
-use crate::section::elf::Elf;
+use crate::section::elf;
 use crate::{Error, Progress, Python, Unit, progress};
 
 /// Changes whenever the same files would become other entries. Part of every pack's key.
@@ -204,7 +204,7 @@ fn entry<'a>(
     let mut file = compressed(Item::new(Kind::File, &input.path, input.data.as_slice()));
     file.flags = if input.executable { EXECUTABLE } else { 0 };
     file.needs.clone_from(&input.needs);
-    file.x86 = Elf::parse(&input.data).ok().and_then(|e| e.machine_code());
+    file.x86 = elf::machine_code(&input.data);
     file.smallest = effort == Effort::Smallest;
     if let Some(Outcome::Code(code)) = code {
         items.push(store(compressed(Item::new(

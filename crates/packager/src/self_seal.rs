@@ -10,7 +10,7 @@ use packed_resources::{
 use crate::compile::{self, Job, Outcome};
 use crate::pack::{self, Effort, Input, PackInfo};
 use crate::seal::{self, CPYTHON_KEY, TARGET};
-use crate::section::elf::{Elf, Head};
+use crate::section::elf::{Head, machine_code};
 use crate::{
     Cache, Error, Progress, Python, Runtime, STDLIB, Unit, carried, components, progress, resolve,
     stdlib,
@@ -97,7 +97,7 @@ pub fn self_seal(
         progress::check(progress)?;
         let mut item = Item::new(Kind::File, runtime.entry(), bytes.as_slice())
             .zstd(Effort::Everybody.level(bytes.len()));
-        item.x86 = Elf::parse(bytes).ok().and_then(|e| e.machine_code());
+        item.x86 = machine_code(bytes);
         writer
             .add_stored(pack::store(item)?)
             .map_err(Error::payload(FAILED))?;

@@ -213,7 +213,8 @@ pub fn compress_on<'a>(item: Item<'a>, run: &Run<'_>) -> Result<StoredItem<'a>> 
     let base = base.filter(|base| !base.data.is_empty() && data.len() <= SPLIT_ABOVE);
     let code = x86
         .and_then(|range| Code::new(&range, data.len() as u64))
-        .filter(|code| base.is_none() && (smallest || code.pays(&data)));
+        .filter(|_| level != Level::Store && base.is_none())
+        .filter(|code| smallest || code.pays(&data));
     let packed = match level {
         // CPython reads frozen modules where they lie.
         Level::Zstd(level) if kind != Kind::Frozen => {

@@ -49,6 +49,11 @@ pub(crate) struct Elf<'a> {
     shstrndx: u64,
 }
 
+/// Where in a file machine code of x86-64 lies, if it is an ELF file with any.
+pub(crate) fn machine_code(bytes: &[u8]) -> Option<std::ops::Range<u64>> {
+    Elf::parse(bytes).ok()?.machine_code()
+}
+
 pub(super) fn int(bytes: &[u8], at: u64, len: usize) -> Option<u64> {
     let at = usize::try_from(at).ok()?;
     let field = bytes.get(at..at.checked_add(len)?)?;
@@ -123,15 +128,18 @@ impl<'a> Elf<'a> {
     pub(crate) fn is_program(&self) -> bool {
         const ET_EXEC: u64 = 2;
         const ET_DYN: u64 = 3;
-        const EM_X86_64: u64 = 62;
         let field = |at, len| int(self.bytes, at, len).unwrap_or_default();
         let starts = field(24, 8) != 0;
-        field(18, 2) == EM_X86_64 && starts && matches!(field(16, 2), ET_EXEC | ET_DYN)
+        self.is_of_this_machine() && starts && matches!(field(16, 2), ET_EXEC | ET_DYN)
+    }
+
+    fn is_of_this_machine(&self) -> bool {
+        const EM_X86_64: u64 = 62;
+        int(self.bytes, 18, 2) == Some(EM_X86_64)
     }
 
     /// Where in the file its machine code lies, if it is of x86-64.
-    pub(crate) fn machine_code(&self) -> Option<std::ops::Range<u64>> {
-        const EM_X86_64: u64 = 62;
+    fn machine_code(&self) -> Option<std::ops::Range<u64>> {
         const PF_X: u32 = 1;
         let code = |s: &Segment| s.kind == PT_LOAD && s.flags & PF_X != 0;
         let ends = |s: Segment| Some((s.offset, s.offset.checked_add(s.file_len)?));
@@ -141,7 +149,7 @@ impl<'a> Elf<'a> {
             parts.iter().map(|p| p.0).min()?,
             parts.iter().map(|p| p.1).max()?,
         );
-        (int(self.bytes, 18, 2) == Some(EM_X86_64)).then_some(from..to)
+        self.is_of_this_machine().then_some(from..to)
     }
 
     /// Whether Go's linker made it.

@@ -199,12 +199,21 @@ impl Executable {
         by: &str,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        let files = Session::of(eval)?
-            .host
-            .install(request, &current::place())
-            .map_err(|e| Fail::host(e).of(by))?;
-        self.emit(distribution::resources(files, false), eval)
+        self.emit(installed(request, by, eval)?, eval)
     }
+}
+
+/// What the host's installer lays down for a request.
+pub(super) fn installed(
+    request: &Install,
+    by: &str,
+    eval: &Evaluator<'_, '_, '_>,
+) -> starlark::Result<Vec<Resource>> {
+    let files = Session::of(eval)?
+        .host
+        .install(request, &current::place())
+        .map_err(|e| Fail::host(e).of(by))?;
+    Ok(distribution::resources(files, false))
 }
 
 /// Resources as a policy wants them shown, and those that are not.

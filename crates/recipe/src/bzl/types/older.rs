@@ -9,8 +9,10 @@ use starlark::starlark_module;
 use starlark::values::Value;
 use starlark::values::none::{NoneOr, NoneType};
 
-use super::distribution::{self, Distribution};
-use super::executable::{EmbeddedResources, Executable, Strings, emitted, environment, virtualenv};
+use super::distribution::Distribution;
+use super::executable::{
+    EmbeddedResources, Executable, Strings, emitted, environment, installed, virtualenv,
+};
 use super::interpreter::Config;
 use super::policy::Policy;
 use super::resource;
@@ -91,18 +93,6 @@ fn loose<'v>(
     Ok(resource::list(&handles, eval))
 }
 
-fn installed<'v>(
-    request: &Install,
-    by: &str,
-    eval: &mut Evaluator<'v, '_, '_>,
-) -> starlark::Result<Value<'v>> {
-    let files = Session::of(eval)?
-        .host
-        .install(request, &current::place())
-        .map_err(|e| Fail::host(e).of(by))?;
-    loose(distribution::resources(files, false), by, eval)
-}
-
 #[starlark_module]
 pub(super) fn distribution_methods(builder: &mut MethodsBuilder) {
     fn pip_install<'v>(
@@ -118,7 +108,7 @@ pub(super) fn distribution_methods(builder: &mut MethodsBuilder) {
             pip: Pip::read(&args.items, project).map_err(|f| f.of(by))?,
             environment: environment(extra_envs, by)?,
         };
-        installed(&request, by, eval)
+        loose(installed(&request, by, eval)?, by, eval)
     }
 
     fn read_virtualenv<'v>(
@@ -129,7 +119,8 @@ pub(super) fn distribution_methods(builder: &mut MethodsBuilder) {
         let _ = this;
         let by = "PythonDistribution.read_virtualenv";
         let path = virtualenv(path, Session::of(eval)?).map_err(|f| f.of(by))?;
-        installed(&Install::Environment { path }, by, eval)
+        let found = installed(&Install::Environment { path }, by, eval)?;
+        loose(found, by, eval)
     }
 
     fn read_package_root<'v>(
@@ -158,7 +149,7 @@ pub(super) fn distribution_methods(builder: &mut MethodsBuilder) {
             path: project.existing(package_path).map_err(|f| f.of(by))?,
             environment: BTreeMap::new(),
         };
-        installed(&request, by, eval)
+        loose(installed(&request, by, eval)?, by, eval)
     }
 }
 
